@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// login_state.cc - the body of a slot.
+//
+//   u8 format=1  u8 record mark
+//   u8 count, count * device:  u64 id  u64 next  i8 drift  i8 offset
+//                              u8 streak  boot[16]  u32 last used
+//   u8 count, count * source:  u8 kind  address[8]  u32 last success  failures
+//   failures of strangers
+//   failures: u8 count, count * u32 time; u32 last day; u8 count, count * u8
+//
+// Times are seconds since 1970 in 32 bits without sign: good until 2106.
+
+#include "core/store/login_state.h"
+
+#include <cstdlib>
+
+namespace twofactor {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+constexpr int kMaxStoredDrift = 100;
+
+constexpr std::size_t kFailuresSize =
+    1 + 4 * kMaxRecentFailures + 4 + 1 + kFailureDays;
+constexpr std::size_t kDeviceSize = 8 + 8 + 3 + 16 + 4;
+constexpr std::size_t kSourceSize = 1 + 8 + 4 + kFailuresSize;
+static_assert(2 + 1 + kMaxDevices * kDeviceSize + 1 +
+                  kMaxSources * kSourceSize + kFailuresSize <=
+              kMaxLoginStateSize);
+
+std::uint32_t ToStored(UnixTime time) {
+  const auto seconds = time.time_since_epoch().count();
+  if (seconds < 0) return 0;
+  if (seconds > 0xFFFFFFFF) return 0xFFFFFFFF;
+  return static_cast<std::uint32_t>(seconds);
+}
+
+UnixTime FromStored(std::uint32_t seconds) {
+  return UnixTime(std::chrono::seconds(seconds));
+}
+
+void WriteFailures(const FailureHistory& failures, ByteWriter& writer) {
+  writer.U8(static_cast<std::uint8_t>(failures.recent.size()));
+  for (UnixTime time : failures.recent) writer.U32(ToStored(time));
+  writer.U32(failures.last_day);
+  std::size_t days =
+      kFailureDays;  // Days without failures at the end: left out.
+  while (days > 0 && failures.daily[days - 1] == 0) --days;
+  writer.U8(static_cast<std::uint8_t>(days));
+  writer.Put(Bytes(failures.daily).first(days));
+}
+
+bool ReadFailures(ByteReader& reader, FailureHistory& failures) {
+  const std::size_t count = reader.U8();
+  for (std::size_t i = 0; i < count; ++i)
+    if (!failures.recent.Add(FromStored(reader.U32()))) return false;
+  failures.last_day = reader.U32();
+  const std::size_t days = reader.U8();
+  if (days > kFailureDays) return false;
+  for (std::size_t i = 0; i < days; ++i) failures.daily[i] = reader.U8();
+  // Only what WriteFailures writes.
+  return !reader.failed() && (days == 0 || failures.daily[days - 1] != 0);
+}
+
+void WriteDevice(const DeviceState& device, ByteWriter& writer) {
+  writer.U64(static_cast<std::uint64_t>(device.id));
+  writer.U64(Number(device.next));
+  writer.U8(static_cast<std::uint8_t>(device.drift));
+  writer.U8(static_cast<std::uint8_t>(device.offset));
+  writer.U8(static_cast<std::uint8_t>(device.streak));
+  writer.Put(device.boot);
+  writer.U32(ToStored(device.last_used));
+}
+
+bool ReadDevice(ByteReader& reader, DeviceState& device) {
+  device.id = DeviceId{reader.U64()};
+  device.next = Counter{reader.U64()};
+  device.drift = static_cast<std::int8_t>(reader.U8());
+  device.offset = static_cast<std::int8_t>(reader.U8());
+  device.streak = reader.U8();
+  const Bytes boot = reader.Take(device.boot.size());
+  device.last_used = FromStored(reader.U32());
+  if (reader.failed() || device.id == DeviceId{}) return false;
+  std::memcpy(device.boot.data(), boot.data(), boot.size());
+  return std::abs(device.drift) <= kMaxStoredDrift &&
+         std::abs(device.offset) <= kMaxStoredDrift &&
+         device.streak <= kMaxStoredDrift;
+}
+
+void WriteSource(const SourceState& source, ByteWriter& writer) {
+  writer.U8(static_cast<std::uint8_t>(source.source.kind));
+  writer.Put(source.source.address);
+  writer.U32(ToStored(source.last_success));
+  WriteFailures(source.failures, writer);
+}
+
+bool ReadSource(ByteReader& reader, SourceState& source) {
+  source.source.kind = Source::Kind{reader.U8()};
+  const Bytes address = reader.Take(source.source.address.size());
+  source.last_success = FromStored(reader.U32());
+  if (reader.failed() || source.source.kind > Source::Kind::kIpv6Prefix)
+    return false;
+  std::memcpy(source.source.address.data(), address.data(), address.size());
+  return ReadFailures(reader, source.failures);
+}
+
+// `count` items, each read by `read`, into a list that must hold them.
+template <typename List, typename Read>
+bool ReadList(ByteReader& reader, List& list, const Read& read) {
+  const std::size_t count = reader.U8();
+  for (std::size_t i = 0; i < count; ++i) {
+    std::remove_reference_t<decltype(list[0])> item{};
+    if (!read(reader, item) || !list.Add(item)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+const DeviceState* LoginState::Find(DeviceId id) const {
+  for (const DeviceState& device : devices)
+    if (device.id == id) return &device;
+  return nullptr;
+}
+
+DeviceState* LoginState::Find(DeviceId id) {
+  return const_cast<DeviceState*>(std::as_const(*this).Find(id));
+}
+
+Result<std::size_t> EncodeLoginState(const LoginState& state,
+                                     MutableBytes output) {
+  ByteWriter writer(output);
+  writer.U8(kFormat);
+  writer.U8(static_cast<std::uint8_t>(state.record));
+  writer.U8(static_cast<std::uint8_t>(state.devices.size()));
+  for (const DeviceState& device : state.devices) WriteDevice(device, writer);
+  writer.U8(static_cast<std::uint8_t>(state.sources.size()));
+  for (const SourceState& source : state.sources) WriteSource(source, writer);
+  WriteFailures(state.strangers, writer);
+  if (writer.overflowed())
+    return Fail(ErrorCode::kInternal, "a login state above its size");
+  return writer.size();
+}
+
+Result<LoginState> DecodeLoginState(Bytes bytes) {
+  ByteReader reader(bytes);
+  LoginState state;
+  const std::uint8_t format = reader.U8();
+  if (!reader.failed() && format != kFormat)
+    return Fail(ErrorCode::kCorrupt, "a login state of another release");
+  state.record = RecordMark{reader.U8()};
+  if (state.record <= RecordMark::kRemoved &&
+      ReadList(reader, state.devices, ReadDevice) &&
+      ReadList(reader, state.sources, ReadSource) &&
+      ReadFailures(reader, state.strangers) && reader.Finished())
+    return state;
+  return Fail(ErrorCode::kCorrupt, "the login state is not in the format");
+}
+
+}  // namespace twofactor

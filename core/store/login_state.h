@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// login_state.h - the lockout file's content: all that logins change.
+//
+// Capacities are part of the format: a state always fits its slot.
+// docs/file-formats.md is the grammar.
+
+#ifndef TWOFACTOR_CORE_STORE_LOGIN_STATE_H_
+#define TWOFACTOR_CORE_STORE_LOGIN_STATE_H_
+
+#include <array>
+
+#include "core/base/bounded_list.h"
+#include "core/base/bytes.h"
+#include "core/base/clock.h"
+#include "core/base/counter.h"
+#include "core/base/result.h"
+#include "core/base/source.h"
+#include "core/store/enrollment.h"
+
+namespace twofactor {
+
+constexpr std::size_t kMaxSources = 8;
+constexpr std::size_t kMaxRecentFailures = 20;
+constexpr std::size_t kFailureDays = 30;
+
+// What one device remembers.  See factor/totp.h for the first four.
+struct DeviceState {
+  DeviceId id{};
+  Counter next{};
+  int drift = 0;
+  int offset = 0;
+  int streak = 0;
+  // The boot in which `next` was written, if it may be lost in a power cut
+  // before the disk has it; all zero when it was synced.
+  BootId boot{};
+  UnixTime last_used{};  // Zero: never.
+
+  friend bool operator==(const DeviceState&, const DeviceState&) = default;
+};
+
+// Failures of one budget, as throttle.h counts them.
+struct FailureHistory {
+  // The latest ones, oldest first.
+  BoundedList<UnixTime, kMaxRecentFailures> recent;
+  // Failures of UTC day `last_day` - i, saturating at 255.
+  std::uint32_t last_day = 0;  // Days since 1970-01-01.
+  std::array<std::uint8_t, kFailureDays> daily{};
+
+  friend bool operator==(const FailureHistory&,
+                         const FailureHistory&) = default;
+};
+
+struct SourceState {
+  Source source;
+  UnixTime last_success{};  // Zero: never, a stranger.
+  FailureHistory failures;
+
+  friend bool operator==(const SourceState&, const SourceState&) = default;
+};
+
+// Whether a secret file has to stand beside this state.
+enum class RecordMark : std::uint8_t {
+  kExpected = 0,  // A missing secret file is damage, and denies.
+  kRemoved = 1,   // None is expected: not enrolled, or not yet.
+};
+
+struct LoginState {
+  RecordMark record = RecordMark::kExpected;
+  BoundedList<DeviceState, kMaxDevices> devices;
+  BoundedList<SourceState, kMaxSources> sources;
+  FailureHistory strangers;  // Of all sources without a recent success.
+
+  // Null when there is none.
+  DeviceState* Find(DeviceId id);
+  const DeviceState* Find(DeviceId id) const;
+
+  friend bool operator==(const LoginState&, const LoginState&) = default;
+};
+
+constexpr std::size_t kMaxLoginStateSize = 2600;
+
+// Bytes written to `output`, which has kMaxLoginStateSize.
+Result<std::size_t> EncodeLoginState(const LoginState& state,
+                                     MutableBytes output);
+
+// kCorrupt for all that is not exactly the format.
+Result<LoginState> DecodeLoginState(Bytes bytes);
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_CORE_STORE_LOGIN_STATE_H_

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// store.h - where enrollments and login states are kept, and the one way to
+// change them.
+//
+// FileStore keeps them on the host's disk; a store of a fleet will keep them
+// elsewhere.  Both promise what stands here.
+
+#ifndef TWOFACTOR_CORE_STORE_STORE_H_
+#define TWOFACTOR_CORE_STORE_STORE_H_
+
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/store/enrollment.h"
+#include "core/store/login_state.h"
+#include "core/store/user_name.h"
+
+namespace twofactor {
+
+// Zero is the answer that lets nobody skip.
+enum class Presence : std::uint8_t {
+  kRecord = 0,  // There is a record, good or bad.
+  kAbsent = 1,  // Proven: a good store was read and holds none.
+};
+
+// What a new state must outlive before Update returns.
+enum class Durability : std::uint8_t {
+  kPowerCut = 0,    // The disk has it, or Update fails.
+  kPowerCutIfAble,  // The disk has it; on a disk that takes no writes, kCrash.
+  kCrash,           // The kernel has it: outlives us, not a power cut.
+};
+
+struct StateChange {
+  LoginState state;
+  Durability durability = Durability::kPowerCut;
+};
+
+// All that is kept of a user.
+struct Record {
+  std::optional<Enrollment> enrollment;  // Empty: not enrolled.
+  LoginState state;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Whether the user has a record.  Takes no lock and trusts no content; the
+  // truth at the moment of a decision is what Update shows.
+  virtual Result<Presence> Find(const UserName& user) const = 0;
+
+  // A login's one change: with everybody else who changes this user's record
+  // kept out, reads it, lets `decide` judge it, and makes the new state last
+  // as asked.  The verdict is handed out only after that; every error means
+  // that nothing may be granted.
+  //
+  //   decide  (const Enrollment&, const LoginState&, const Moment&)
+  //           -> Result<pair<Verdict, StateChange>>; pure, and may be called
+  //           more than once, of which the last call counts.
+  //
+  // kNotFound when the user has no record.
+  template <typename Verdict, typename Decide>
+  Result<Verdict> Update(const UserName& user, const Decide& decide) {
+    Verdict verdict{};
+    RETURN_IF_ERROR(UpdateState(
+        user,
+        [&](const Enrollment& enrollment, const LoginState& state,
+            const Moment& moment) -> Result<StateChange> {
+          ASSIGN_OR_RETURN(auto decision, decide(enrollment, state, moment));
+          verdict = std::move(decision.first);
+          return std::move(decision.second);
+        }));
+    return verdict;
+  }
+
+  // An administrator's or an enrollment's change, to the enrollment too.  What
+  // `change` returns replaces the record; a record without enrollment is
+  // removed, and so is the state of devices that it no longer lists.  A failure
+  // at any moment leaves the old record or the new one.
+  using ChangeRecord = std::function<Result<Record>(Record, const Moment&)>;
+  virtual Result<void> Change(const UserName& user,
+                              const ChangeRecord& change) = 0;
+
+  // The record as it is now; without enrollment when there is none.
+  virtual Result<Record> Read(const UserName& user) = 0;
+
+  // Everybody who has a secret file, good or bad, sorted by name.
+  virtual Result<std::vector<UserName>> Users() const = 0;
+
+  // Brings secret file and lockout file in step again after damage, refusing
+  // rather than reviving what may have been used: codes of this moment, and
+  // every step before, count as spent.  Returns what was done, a line each.
+  virtual Result<std::vector<std::string>> Repair(const UserName& user) = 0;
+
+  // Removes the record even when it cannot be read.
+  virtual Result<void> Reset(const UserName& user) = 0;
+
+ protected:
+  using DecideState = std::function<Result<StateChange>(
+      const Enrollment&, const LoginState&, const Moment&)>;
+  virtual Result<void> UpdateState(const UserName& user,
+                                   const DecideState& decide) = 0;
+};
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_CORE_STORE_STORE_H_
