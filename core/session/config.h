@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// config.h - twofactor.conf: what the administrator has settled for the host.
+//
+// Trust: the files are root's; everything about them is checked all the same.
+// Nothing is guessed: a key, value or line that is not understood refuses the
+// whole configuration with file, line, and the nearest known key, and a login
+// without a good configuration is denied.
+
+#ifndef TWOFACTOR_CORE_SESSION_CONFIG_H_
+#define TWOFACTOR_CORE_SESSION_CONFIG_H_
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/factor/totp.h"
+#include "core/store/paths.h"
+
+namespace twofactor {
+
+enum class SecondFactor : std::uint8_t {
+  kRequired = 0,  // Who is not enrolled is denied.
+  kOptional = 1,  // Who is proven not to be enrolled is not asked.
+};
+
+// Which names can have records.
+enum class UserSource : std::uint8_t {
+  kSystem = 0,  // Those that the name service (NSS) knows.
+  kAny = 1,     // Any that the host application asks about (VPN, RADIUS).
+};
+
+enum class UserNameFolding : std::uint8_t { kExact = 0, kLower = 1 };
+
+enum class Echo : std::uint8_t { kOn = 0, kOff = 1 };
+
+// At most `failures` in any `window`.
+struct RateLimit {
+  int failures = 0;
+  std::chrono::seconds window{};
+
+  friend bool operator==(const RateLimit&, const RateLimit&) = default;
+};
+
+// What throttle.h enforces.
+struct VerifyLimits {
+  RateLimit source{5, std::chrono::minutes(15)};
+  RateLimit strangers{20, std::chrono::minutes(15)};
+  int failures_per_30_days = 100;  // Of one budget; beyond it ...
+  int failures_per_day = 5;        // ... so many a day.
+};
+
+struct Config {
+  SecondFactor second_factor = SecondFactor::kRequired;
+  std::vector<std::string> services{"sshd", "login", "su", "sudo"};
+  UserSource users = UserSource::kSystem;
+  UserNameFolding user_names = UserNameFolding::kExact;
+
+  std::string prompt = "Verification code: ";
+  Echo echo = Echo::kOn;
+
+  TotpTolerance totp_tolerance;
+  VerifyLimits verify_limits;
+
+  // What `twofactor enroll totp` gives to new devices.
+  std::string issuer;  // Empty: the host's name at enrollment.
+  TotpParameters totp_parameters;
+  int totp_key_bytes = 20;  // RFC 4226 §4 R6 recommends 160 bits.
+
+  StorePaths paths;
+};
+
+// A key of twofactor.conf, as the manual and the shipped file show it.
+struct ConfigKey {
+  std::string_view name;
+  std::string_view default_value;
+  std::string_view domain;   // "required | optional", "1..20 / duration"
+  std::string_view meaning;  // One sentence.
+};
+std::span<const ConfigKey> ConfigKeys();
+
+// Reads `path` and then `path`.d/*.conf in the order of their names; later
+// settings win.  kConfig, with "file:line: what, did you mean ..." as context.
+Result<Config> LoadConfig(const std::string& path);
+
+// Applies the text of one file to `config`.  `name` is for error messages.
+Result<void> ParseConfig(std::string_view text, const std::string& name,
+                         Config& config);
+
+// The known name that `name` was most likely meant to be; empty if none is
+// near.
+std::string_view NearestName(std::string_view name,
+                             std::span<const std::string_view> known);
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_CORE_SESSION_CONFIG_H_

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// judgement.cc - throttle first, then every device, then what to remember.
+
+#include "core/session/judgement.h"
+
+#include "core/factor/totp.h"
+#include "core/session/throttle.h"
+
+namespace twofactor {
+namespace {
+
+TotpParameters ParametersOf(const TotpDevice& device) {
+  return {device.algorithm, device.digits, device.period};
+}
+
+bool BootIsKnown(const Moment& moment) {
+  return moment.boot && moment.boot->id != BootId{};
+}
+
+// The lowest step after all that can be right at `time`.
+Counter StepAfterWindow(const TotpDevice& device, const DeviceState& state,
+                        const TotpTolerance& tolerance, UnixTime time) {
+  const std::int64_t ahead = tolerance.window + state.drift + 1;
+  return Counter{Number(TotpStep(ParametersOf(device), time)) +
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(ahead, 0))};
+}
+
+// What the answer was compared with, so far.
+struct Comparison {
+  Judgement::Kind kind = Judgement::Kind::kRejected;
+  std::string device;
+  Durability durability = Durability::kCrash;
+};
+
+void Spend(const TotpProgress& progress, const Moment& moment,
+           DeviceState& state, Comparison& comparison) {
+  if (progress.drift != state.drift)
+    comparison.durability = Durability::kPowerCutIfAble;
+  state.next = progress.next;
+  state.drift = progress.drift;
+  state.offset = progress.offset;
+  state.streak = progress.streak;
+  state.boot = BootIsKnown(moment) ? moment.boot->id : BootId{};
+  state.last_used = moment.now;
+}
+
+Result<void> CompareWithDevice(const Config& config, std::string_view digits,
+                               const TotpDevice& device, const Moment& moment,
+                               DeviceState& state, Comparison& comparison) {
+  const TotpTolerance& tolerance = config.totp_tolerance;
+  const TotpProgress progress{ReplayFloor(device, state, tolerance, moment),
+                              state.drift, state.offset, state.streak};
+  ASSIGN_OR_RETURN(const TotpVerification verification,
+                   VerifyTotp(ParametersOf(device), device.key.Expose(), digits,
+                              progress, tolerance, moment.now));
+  switch (verification.verdict) {
+    case Verdict::kRejected:
+      return {};
+    case Verdict::kReplayed: {
+      if (comparison.kind == Judgement::Kind::kAccepted) return {};
+      const Counter end = StepAfterWindow(device, state, tolerance, moment.now);
+      comparison.kind = Number(state.next) >= Number(end) + 1
+                            ? Judgement::Kind::kClockBehind
+                            : Judgement::Kind::kReplayed;
+      comparison.device = device.label;
+      return {};
+    }
+    case Verdict::kAccepted:
+      Spend(verification.progress, moment, state, comparison);
+      comparison.kind = Judgement::Kind::kAccepted;
+      comparison.device = device.label;
+      return {};
+  }
+  return {};
+}
+
+Result<Comparison> Compare(const Config& config, std::string_view digits,
+                           const Enrollment& enrollment, const Moment& moment,
+                           LoginState& state) {
+  Comparison comparison;
+  for (const TotpDevice& device : enrollment.totp_devices) {
+    // A device without state is one whose used codes are not known.
+    DeviceState* device_state = state.Find(device.id);
+    if (device.status != DeviceStatus::kEnabled || !device_state) continue;
+    RETURN_IF_ERROR(CompareWithDevice(config, digits, device, moment,
+                                      *device_state, comparison));
+  }
+  return comparison;
+}
+
+bool AnyComparable(const Enrollment& enrollment, const LoginState& state) {
+  for (const TotpDevice& device : enrollment.totp_devices)
+    if (device.status == DeviceStatus::kEnabled && state.Find(device.id))
+      return true;
+  return false;
+}
+
+}  // namespace
+
+Counter ReplayFloor(const TotpDevice& device, const DeviceState& state,
+                    const TotpTolerance& tolerance, const Moment& moment) {
+  if (state.boot == BootId{}) return state.next;  // It was synced.
+  if (moment.boot && moment.boot->id == state.boot) return state.next;
+  const UnixTime lost_until = moment.boot ? moment.boot->started : moment.now;
+  const Counter floor = StepAfterWindow(device, state, tolerance, lost_until);
+  return Counter{std::max(Number(state.next), Number(floor))};
+}
+
+Result<std::pair<Judgement, StateChange>> Judge(const Config& config,
+                                                const Attempt& attempt,
+                                                const Enrollment& enrollment,
+                                                const LoginState& state,
+                                                const Moment& moment) {
+  const VerifyLimits& limits = config.verify_limits;
+  Judgement judgement;
+  // Without a boot id nothing tells later that this commit was lost.
+  StateChange change{
+      state, BootIsKnown(moment) ? Durability::kCrash : Durability::kPowerCut};
+  ForgiveTheFuture(change.state, moment.now);
+
+  const ThrottleRuling ruling =
+      MayAttempt(change.state, attempt.source, limits, moment.now);
+  if (ruling.kind == ThrottleRuling::Kind::kRefused) {
+    judgement.kind = Judgement::Kind::kThrottled;
+    judgement.retry_after = ruling.retry_after;
+  } else if (!AnyComparable(enrollment, state)) {
+    judgement.kind = Judgement::Kind::kNothingUsable;
+  } else {
+    ASSIGN_OR_RETURN(
+        Comparison comparison,
+        Compare(config, attempt.digits, enrollment, moment, change.state));
+    judgement.kind = comparison.kind;
+    judgement.device = std::move(comparison.device);
+    change.durability = std::min(change.durability, comparison.durability);
+  }
+
+  if (judgement.kind == Judgement::Kind::kAccepted)
+    RecordSuccess(change.state, attempt.source, moment.now);
+  if (judgement.kind == Judgement::Kind::kRejected)
+    RecordFailure(change.state, attempt.source, moment.now);
+  judgement.strangers_exhausted =
+      StrangersExhausted(change.state, limits, moment.now);
+  return std::pair(std::move(judgement), change);
+}
+
+}  // namespace twofactor

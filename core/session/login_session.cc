@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// login_session.cc - the story of a login.
+//
+// MUSTs (DESIGN.md §5):
+//   1. The outcome starts as denied.  kAccepted is made in OutcomeOf, from a
+//      judgement that Store::Update handed out after its commit; kSkipped
+//      behind MaySkip and for services that policy leaves alone.
+//   2. No lock is held while the user is asked.
+//   3. Users without a record see the same prompt and cost the same work.
+
+#include "core/session/login_session.h"
+
+#include "core/base/audit_log.h"
+#include "core/session/account.h"
+#include "core/session/answer.h"
+#include "core/session/judgement.h"
+#include "core/session/policy.h"
+#include "core/store/file_store.h"
+
+namespace twofactor {
+namespace {
+
+LogLine StartLine(const LoginRequest& request) {
+  LogLine line("login");
+  line.Add("user", request.user).Add("service", request.service);
+  line.Add("rhost", request.remote_host).Add("tty", request.terminal);
+  return line;
+}
+
+Outcome Deny(const LoginRequest& request, std::string_view reason) {
+  StartLine(request)
+      .Add("result", "denied")
+      .Add("reason", reason)
+      .Send(Severity::kNotice);
+  return Outcome::kDenied;
+}
+
+Outcome DenyForError(const LoginRequest& request, const Error& error) {
+  LogLine line = StartLine(request);
+  line.Add("result", "denied").Add("reason", ErrorName(error.code));
+  line.Add("detail", error.context);
+  if (error.code == ErrorCode::kNeedsRepair)
+    line.Add("hint", "twofactor repair " + request.user);
+  if (error.code == ErrorCode::kStoreMissing)
+    line.Add("hint", "is the state folder mounted; else twofactor init");
+  line.Send(Severity::kError);
+  return error.code == ErrorCode::kConversation ? Outcome::kConversationFailed
+                                                : Outcome::kUnavailable;
+}
+
+Outcome SkipFor(const LoginRequest& request, const Ruling& ruling) {
+  StartLine(request)
+      .Add("result", "skipped")
+      .Add("rule", ruling.rule)
+      .Add("reason", "not_enrolled")
+      .Send(Severity::kInfo);
+  return Outcome::kSkipped;
+}
+
+std::string_view ReasonOf(Judgement::Kind kind) {
+  switch (kind) {
+    case Judgement::Kind::kRejected:
+      return "wrong_code";
+    case Judgement::Kind::kReplayed:
+      return "used_code";
+    case Judgement::Kind::kClockBehind:
+      return "clock_behind_last_use";
+    case Judgement::Kind::kThrottled:
+      return "throttled";
+    case Judgement::Kind::kNothingUsable:
+      return "nothing_usable";
+    case Judgement::Kind::kAccepted:
+      return "code";
+  }
+  return "wrong_code";
+}
+
+// The one place that says kAccepted.
+Outcome OutcomeOf(Judgement::Kind kind) {
+  switch (kind) {
+    case Judgement::Kind::kAccepted:
+      return Outcome::kAccepted;
+    case Judgement::Kind::kThrottled:
+      return Outcome::kThrottled;
+    case Judgement::Kind::kRejected:
+    case Judgement::Kind::kReplayed:
+    case Judgement::Kind::kClockBehind:
+    case Judgement::Kind::kNothingUsable:
+      return Outcome::kDenied;
+  }
+  return Outcome::kDenied;
+}
+
+void LogJudgement(const LoginRequest& request, const Source& source,
+                  const Judgement& judgement) {
+  const bool accepted = judgement.kind == Judgement::Kind::kAccepted;
+  LogLine line = StartLine(request);
+  line.Add("source", ToText(source)).Add("method", "totp");
+  line.Add("result", accepted ? "accepted" : "denied");
+  line.Add("reason", ReasonOf(judgement.kind));
+  if (!judgement.device.empty()) line.Add("device", judgement.device);
+  if (judgement.kind == Judgement::Kind::kThrottled)
+    line.Add("retry_after_s", judgement.retry_after.count());
+  line.Send(accepted ? Severity::kInfo : Severity::kNotice);
+  if (!judgement.strangers_exhausted || accepted) return;
+  LogLine("guessing").Add("user", request.user).Send(Severity::kAlert);
+}
+
+// Why an answer that is no code is not compared with anything.
+std::string_view ReasonOf(Answer::Kind kind) {
+  switch (kind) {
+    case Answer::Kind::kNothing:
+      return "no_answer";
+    case Answer::Kind::kHostDummy:
+      return "host_admits_no_such_user";
+    case Answer::Kind::kUserName:
+      return "typed_user_name";
+    case Answer::Kind::kUnknownFormat:
+      return "not_a_code";
+    case Answer::Kind::kCode:
+      return "code";
+  }
+  return "no_answer";
+}
+
+// Who is judged: the user, or for want of a record the stand-in for nobody.
+struct Subject {
+  UserName name;
+  Presence presence = Presence::kRecord;
+};
+
+Result<Judgement> JudgeSubject(const Config& config, Store& store,
+                               const Subject& subject, const Attempt& attempt) {
+  return store.Update<Judgement>(
+      subject.name, [&](const Enrollment& enrollment, const LoginState& state,
+                        const Moment& moment) {
+        auto judged = Judge(config, attempt, enrollment, state, moment);
+        if (judged && subject.presence == Presence::kAbsent) {
+          judged->first = Judgement{};
+          judged->second.state = state;  // Nobody remembers nothing.
+        }
+        return judged;
+      });
+}
+
+}  // namespace
+
+Outcome LoginSession::Run(const LoginRequest& request) {
+  if (!config_) return DenyForError(request, config_.error());
+  const Config& config = *config_;
+  const Ruling ruling = RuleForService(config, request.service);
+  if (ruling.requirement == Requirement::kOff) return Outcome::kSkipped;
+  if (request.caller != 0) return Deny(request, "caller_is_not_root");
+
+  const auto account = FindAccount(request.user, config);
+  if (!account) return DenyForError(request, account.error());
+  const auto store = FileStore::Open(config.paths, clock_);
+  if (!store) return DenyForError(request, store.error());
+  const auto presence = (*store)->Find(account->name);
+  if (MaySkip(ruling, *account, presence) == Skip::kAllowed)
+    return SkipFor(request, ruling);
+
+  const auto typed = conversation_.Ask(config.prompt, config.echo);
+  if (!typed) return DenyForError(request, typed.error());
+  if (!presence) return DenyForError(request, presence.error());
+  const Answer answer = ClassifyAnswer(typed->Expose(), request.user);
+  if (answer.kind != Answer::Kind::kCode)
+    return Deny(request, ReasonOf(answer.kind));
+
+  const bool absent = *presence == Presence::kAbsent;
+  const Subject subject{absent ? UserName::Nobody() : account->name, *presence};
+  const Attempt attempt{AsText(answer.digits.Expose()),
+                        SourceFromRemoteHost(request.remote_host)};
+  const auto judgement = JudgeSubject(config, **store, subject, attempt);
+  if (absent) return Deny(request, "not_enrolled");
+  if (!judgement) return DenyForError(request, judgement.error());
+  LogJudgement(request, attempt.source, *judgement);
+  return OutcomeOf(judgement->kind);
+}
+
+Outcome LoginSession::CheckExemption(const LoginRequest& request) {
+  if (!config_) return DenyForError(request, config_.error());
+  const Ruling ruling = RuleForService(*config_, request.service);
+  if (ruling.requirement == Requirement::kOff) return Outcome::kSkipped;
+  if (ruling.requirement == Requirement::kRequired)
+    return Deny(request, "no_second_factor");
+  if (request.caller != 0) return Deny(request, "caller_is_not_root");
+
+  const auto account = FindAccount(request.user, *config_);
+  if (!account) return DenyForError(request, account.error());
+  const auto store = FileStore::Open(config_->paths, clock_);
+  if (!store) return DenyForError(request, store.error());
+  const auto presence = (*store)->Find(account->name);
+  if (MaySkip(ruling, *account, presence) == Skip::kAllowed)
+    return SkipFor(request, ruling);
+  return Deny(request, "no_second_factor");
+}
+
+}  // namespace twofactor

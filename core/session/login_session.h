@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// login_session.h - one login, from the name to the verdict.
+//
+// Reads as the story of DESIGN.md §3: policy, presence, prompt, then lock,
+// re-read, throttle, verify, commit, unlock.  Everything but kAccepted and
+// kSkipped denies, and both of those are made in one place.
+
+#ifndef TWOFACTOR_CORE_SESSION_LOGIN_SESSION_H_
+#define TWOFACTOR_CORE_SESSION_LOGIN_SESSION_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/session/config.h"
+#include "core/session/conversation.h"
+
+namespace twofactor {
+
+// Zero denies.
+enum class Outcome : std::uint8_t {
+  kDenied = 0,          // Wrong, used, not enrolled, nothing typed.
+  kThrottled,           // Too many failures; nothing was evaluated.
+  kUnavailable,         // Could not decide: configuration, store, disk, lock.
+  kConversationFailed,  // Nobody could be asked.
+  kSkipped,             // Policy asks for no second factor here.
+  kAccepted,            // Proven, and the proof is spent.
+};
+
+// What the host application says; all of it is repeated in the log, escaped.
+struct LoginRequest {
+  std::string user;
+  std::string service;
+  std::string remote_host;  // PAM_RHOST
+  std::string terminal;     // PAM_TTY
+  uid_t caller = 0;         // The real uid of the process.
+};
+
+class LoginSession {
+ public:
+  // `config` is an error when it could not be loaded; then everybody is
+  // denied, and the log says why.
+  LoginSession(const Result<Config>& config, const Clock& clock,
+               Conversation& conversation)
+      : config_(config), clock_(clock), conversation_(conversation) {}
+
+  // Asks, decides and logs.
+  Outcome Run(const LoginRequest& request);
+
+  // For the account and session phases: kSkipped when policy asks for no
+  // second factor of this user here, else kDenied or kUnavailable.
+  Outcome CheckExemption(const LoginRequest& request);
+
+ private:
+  const Result<Config>& config_;
+  const Clock& clock_;
+  Conversation& conversation_;
+};
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_CORE_SESSION_LOGIN_SESSION_H_
