@@ -33,24 +33,31 @@ Result<LoginRequest> DescribeRequest(pam_handle_t* handle) {
 
 using Phase = int (*)(pam_handle_t*, const LoginRequest&, const Arguments&);
 
-int Run(const char* name, Phase phase, pam_handle_t* handle,
+// One phase of PAM: what it is called in the log, does, and denies with.
+struct EntryPoint {
+  const char* name;
+  Phase phase;
+  int denial;
+};
+
+int Run(const EntryPoint& entry, pam_handle_t* handle,
         std::span<const char* const> words) {
   const auto arguments = ParseArguments(words);
   const auto request =
       arguments ? DescribeRequest(handle) : std::unexpected(arguments.error());
   if (!request) {
     LogLine("login")
-        .Add("phase", name)
+        .Add("phase", entry.name)
         .Add("result", "denied")
         .Add("reason", ErrorName(request.error().code))
         .Add("detail", request.error().context)
         .Send(Severity::kError);
-    return PAM_AUTH_ERR;
+    return entry.denial;
   }
-  const int code = phase(handle, *request, *arguments);
+  const int code = entry.phase(handle, *request, *arguments);
   if (arguments->verbosity == Verbosity::kDebug)
     LogLine("debug")
-        .Add("phase", name)
+        .Add("phase", entry.name)
         .Add("user", request->user)
         .Add("service", request->service)
         .Add("pam_code", code)
@@ -59,40 +66,40 @@ int Run(const char* name, Phase phase, pam_handle_t* handle,
 }
 
 // The boundary: no exception and no cancellation passes it.
-int Guarded(const char* name, Phase phase, int denial, pam_handle_t* handle,
-            int argc, const char** argv) noexcept {
+int Guarded(const EntryPoint& entry, pam_handle_t* handle, int argc,
+            const char** argv) noexcept {
   int cancel_state = 0;
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-  int code = denial;
+  int code = entry.denial;
   try {
-    code = Run(name, phase, handle, {argv, static_cast<std::size_t>(argc)});
+    code = Run(entry, handle, {argv, static_cast<std::size_t>(argc)});
   } catch (...) {
-    code = denial;
+    code = entry.denial;
   }
   pthread_setcancelstate(cancel_state, nullptr);
   return code;
 }
 
+constexpr EntryPoint kAuthenticate{"auth", Authenticate, PAM_AUTH_ERR};
+constexpr EntryPoint kAccount{"account", CheckAccount, PAM_PERM_DENIED};
+constexpr EntryPoint kSession{"session", OpenSession, PAM_SESSION_ERR};
+
 }  // namespace
 }  // namespace twofactor
 
 #define PAM_ENTRY extern "C" [[gnu::visibility("default")]] int
-using twofactor::Guarded;
 
 PAM_ENTRY pam_sm_authenticate(pam_handle_t* handle, int, int argc,
                               const char** argv) {
-  return Guarded("auth", twofactor::Authenticate, PAM_AUTH_ERR, handle, argc,
-                 argv);
+  return twofactor::Guarded(twofactor::kAuthenticate, handle, argc, argv);
 }
 PAM_ENTRY pam_sm_acct_mgmt(pam_handle_t* handle, int, int argc,
                            const char** argv) {
-  return Guarded("account", twofactor::CheckAccount, PAM_PERM_DENIED, handle,
-                 argc, argv);
+  return twofactor::Guarded(twofactor::kAccount, handle, argc, argv);
 }
 PAM_ENTRY pam_sm_open_session(pam_handle_t* handle, int, int argc,
                               const char** argv) {
-  return Guarded("session", twofactor::OpenSession, PAM_SESSION_ERR, handle,
-                 argc, argv);
+  return twofactor::Guarded(twofactor::kSession, handle, argc, argv);
 }
 PAM_ENTRY pam_sm_setcred(pam_handle_t*, int, int, const char**) {
   return PAM_SUCCESS;

@@ -166,13 +166,14 @@ Result<void> EnrollSession::Save() {
     return Fail(ErrorCode::kInvalid, "the device was not confirmed");
   device_.confirmation = *confirmation_;
   return store_->Change(
-      user_, [this](Record record, const Moment&) -> Result<Record> {
+      user_, [this](Record record, const Moment& moment) -> Result<Record> {
         if (!record.enrollment) record.enrollment.emplace();
         RETURN_IF_ERROR(
             CheckFits(device_, *record.enrollment, config_->totp_tolerance));
         DeviceState state;
         state.id = device_.id;
         state.next = next_;
+        if (moment.boot) state.boot = moment.boot->id;
         if (!record.state.devices.Add(state))
           return Fail(ErrorCode::kCapacity, "no room for a device's state");
         TotpDevice copy;

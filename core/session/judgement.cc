@@ -100,8 +100,7 @@ bool AnyComparable(const Enrollment& enrollment, const LoginState& state) {
 
 Counter ReplayFloor(const TotpDevice& device, const DeviceState& state,
                     const TotpTolerance& tolerance, const Moment& moment) {
-  if (state.boot == BootId{}) return state.next;  // It was synced.
-  if (moment.boot && moment.boot->id == state.boot) return state.next;
+  if (BootIsKnown(moment) && moment.boot->id == state.boot) return state.next;
   const UnixTime lost_until = moment.boot ? moment.boot->started : moment.now;
   const Counter floor = StepAfterWindow(device, state, tolerance, lost_until);
   return Counter{std::max(Number(state.next), Number(floor))};

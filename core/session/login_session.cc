@@ -100,6 +100,8 @@ void LogJudgement(const LoginRequest& request, const Source& source,
   line.Add("result", accepted ? "accepted" : "denied");
   line.Add("reason", ReasonOf(judgement.kind));
   if (!judgement.device.empty()) line.Add("device", judgement.device);
+  if (source.kind == Source::Kind::kLocal && !request.remote_host.empty())
+    line.Add("hint", "rhost is no address: set UseDNS no");
   if (judgement.kind == Judgement::Kind::kThrottled)
     line.Add("retry_after_s", judgement.retry_after.count());
   line.Send(accepted ? Severity::kInfo : Severity::kNotice);

@@ -101,8 +101,19 @@ DeviceState SpentDeviceState(const TotpDevice& device, const Moment& moment) {
   state.next = Counter{static_cast<std::uint64_t>(
                            moment.now.time_since_epoch() / device.period) +
                        kStepsSpentByRepair};
+  if (moment.boot) state.boot = moment.boot->id;
   return state;
 }
+
+// A line about the store that is sent when its owner goes: after the unlock.
+struct SendLater {
+  Severity severity = Severity::kNotice;
+  void operator()(const LogLine* line) const {
+    line->Send(severity);
+    delete line;
+  }
+};
+using DeferredLine = std::unique_ptr<const LogLine, SendLater>;
 
 }  // namespace
 
@@ -223,11 +234,10 @@ class FileStore::LockedUser {
 
   Result<void> CommitToStandIn(Bytes body, std::uint64_t sequence,
                                const Error& cause) {
-    LogLine("state_on_run")
-        .Add("user", user_->text())
-        .Add("reason", ErrorName(cause.code))
-        .Add("detail", cause.context)
-        .Send(Severity::kAlert);
+    LogLine line("state_on_run");
+    line.Add("user", user_->text()).Add("reason", ErrorName(cause.code));
+    line.Add("detail", cause.context);
+    notice_ = {new LogLine(line), SendLater{Severity::kAlert}};
     if (stand_in_)
       return stand_in_->Commit(body, sequence, SlotDurability::kWritten);
     ASSIGN_OR_RETURN(UniqueFd runtime, MakeFolder(store_->paths_.runtime));
@@ -238,13 +248,16 @@ class FileStore::LockedUser {
 
   Result<void> RemoveStandIn() {
     stand_in_.reset();
-    LogLine("state_on_disk").Add("user", user_->text()).Send(Severity::kNotice);
+    LogLine line("state_on_disk");
+    line.Add("user", user_->text());
+    notice_ = {new LogLine(line), SendLater{Severity::kNotice}};
     return RemoveFileAt(stand_in_folder_.get(), file_);
   }
 
   const FileStore* store_;
   const UserName* user_;
   std::string file_;
+  DeferredLine notice_;  // Before disk_, so that it outlives the lock.
   UniqueFd stand_in_folder_;
   SlotFile disk_;
   std::optional<SlotFile> stand_in_;

@@ -31,8 +31,8 @@ struct DeviceState {
   int drift = 0;
   int offset = 0;
   int streak = 0;
-  // The boot in which `next` was written, if it may be lost in a power cut
-  // before the disk has it; all zero when it was synced.
+  // The boot in which `next` was written; all zero when its id was not known.
+  // In another boot a later state may have been lost with the power.
   BootId boot{};
   UnixTime last_used{};  // Zero: never.
 
