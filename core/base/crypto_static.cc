@@ -19,7 +19,9 @@
 #if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
 #define TWOFACTOR_AES_INSTRUCTIONS 1
 #include <immintrin.h>
+#define _Bool bool  // glibc 2.36's header is C; g++ minds less than clang++.
 #include <sys/platform/x86.h>
+#undef _Bool
 #endif
 
 #define OPENSSL_SUPPRESS_DEPRECATED
