@@ -28,7 +28,9 @@ Source Ipv4(const std::uint8_t* address) {
 Source SourceFromRemoteHost(std::string_view rhost) {
   rhost = rhost.substr(0, rhost.find('%'));
   char text[INET6_ADDRSTRLEN + 1] = {};
-  if (rhost.empty() || rhost.size() >= sizeof(text)) return {};
+  if (rhost.empty() || rhost.size() >= sizeof(text) ||
+      rhost.find('\0') != std::string_view::npos)
+    return {};
   std::memcpy(text, rhost.data(), rhost.size());
 
   std::uint8_t address[16];

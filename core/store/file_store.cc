@@ -289,20 +289,20 @@ Result<std::unique_ptr<FileStore>> FileStore::Open(const StorePaths& paths,
 }
 
 Result<void> FileStore::Create(const StorePaths& paths) {
-  ASSIGN_OR_RETURN(UniqueFd state, MakeFolder(paths.state));
+  ASSIGN_OR_RETURN(const UniqueFd keys, MakeFolder(paths.keys));
+  ASSIGN_OR_RETURN(const UniqueFd state, MakeFolder(paths.state));
+  ASSIGN_OR_RETURN(const bool has_keys, ExistsAt(keys.get(), kKeyringName));
   ASSIGN_OR_RETURN(const bool has_store, ExistsAt(state.get(), kMarkerName));
-  auto made = Keyring::Create(paths.keys);
-  const bool has_keys = !made && made.error().code == ErrorCode::kExists;
-  if (!made && !has_keys) return made;
   if (has_keys && has_store)
     return Fail(ErrorCode::kExists, paths.state + " holds a store");
   if (has_keys)
-    return Fail(ErrorCode::kStoreMissing, paths.keys + " holds keys, but " +
-                                              paths.state +
-                                              " holds no store: is it mounted");
+    return Fail(ErrorCode::kStoreMissing,
+                paths.keys + " holds keys, but " + paths.state +
+                    " holds no store: is it mounted");
   if (has_store)
     return Fail(ErrorCode::kStoreMissing,
                 paths.state + " holds a store whose keys are gone");
+  RETURN_IF_ERROR(Keyring::Create(paths.keys));
   return CreateForExistingKeys(paths);
 }
 
@@ -384,7 +384,8 @@ Result<std::vector<UserName>> FileStore::Users() const {
     if (!sealed) continue;
     auto header = ReadSealHeader(sealed->Expose());
     if (!header) continue;
-    if (auto user = UserName::Create(header->user)) users.push_back(*user);
+    auto user = UserName::Create(header->user);
+    if (user && RecordFileName(*user) == name) users.push_back(*user);
   }
   std::ranges::sort(users, {}, &UserName::text);
   return users;

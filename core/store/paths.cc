@@ -63,7 +63,8 @@ std::optional<UserName> UserOfFileName(std::string_view file_name) {
 bool IsHashedFileName(std::string_view file_name) {
   Sha256Digest digest;
   return file_name.starts_with(kHashPrefix) &&
-         HexDecode(file_name.substr(kHashPrefix.size()), digest);
+         HexDecode(file_name.substr(kHashPrefix.size()), digest) &&
+         file_name.substr(kHashPrefix.size()) == HexEncode(digest);
 }
 
 }  // namespace twofactor
