@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
@@ -38,8 +39,11 @@ constexpr std::size_t DigestSize(HashAlgorithm algorithm) {
 
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
-// SHA-256 (FIPS 180-4).  Not for secrets.
-Result<Sha256Digest> Sha256(Bytes message);
+// SHA-256 (FIPS 180-4) of the parts in a row.  Not for secrets.
+Result<Sha256Digest> Sha256(std::span<const Bytes> parts);
+inline Result<Sha256Digest> Sha256(Bytes message) {
+  return Sha256(std::span(&message, 1));
+}
 
 // HMAC (RFC 2104, FIPS 198-1).  `mac` has DigestSize(algorithm) bytes.
 Result<void> Hmac(HashAlgorithm algorithm, Bytes key, Bytes message,

@@ -26,6 +26,7 @@ struct Deleter {
   }
 };
 using Digest = std::unique_ptr<EVP_MD, Deleter<EVP_MD_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
 using Mac = std::unique_ptr<EVP_MAC, Deleter<EVP_MAC_free>>;
 using MacContext = std::unique_ptr<EVP_MAC_CTX, Deleter<EVP_MAC_CTX_free>>;
 using Cipher = std::unique_ptr<EVP_CIPHER, Deleter<EVP_CIPHER_free>>;
@@ -66,11 +67,16 @@ Result<CipherContext> StartGcm(const Key256& key, const GcmInput& input,
 
 }  // namespace
 
-Result<Sha256Digest> Sha256(Bytes message) {
+Result<Sha256Digest> Sha256(std::span<const Bytes> parts) {
   Digest sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  DigestContext context(EVP_MD_CTX_new());
   Sha256Digest digest;
-  if (sha256 && EVP_Digest(message.data(), message.size(), digest.data(),
-                           nullptr, sha256.get(), nullptr) == 1)
+  bool good = sha256 && context &&
+              EVP_DigestInit_ex2(context.get(), sha256.get(), nullptr) == 1;
+  for (Bytes part : parts)
+    good =
+        good && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+  if (good && EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1)
     return digest;
   return Fail(ErrorCode::kCrypto, "libcrypto offers no SHA-256");
 }

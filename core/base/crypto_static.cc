@@ -55,10 +55,13 @@ void CRYPTO_clear_free(void* memory, size_t size, const char*, int) {
 }
 
 #ifdef TWOFACTOR_AES_INSTRUCTIONS
-// What the assembler may use, in the words of CPUID leaf 1: only carry-less
-// multiplication (ECX bit 1), for GHASH without tables.
+// What the assembler may use, in the words of CPUID: leaf 1, ECX, for GHASH
+// without tables; leaf 7, EBX, for the hashes.
 unsigned int OPENSSL_ia32cap_P[4] = {
-    0, CPU_FEATURE_ACTIVE(PCLMULQDQ) ? 1u << 1 : 0u, 0, 0};
+    0,
+    (CPU_FEATURE_ACTIVE(PCLMULQDQ) ? 1u << 1 : 0u) |
+        (CPU_FEATURE_ACTIVE(SSSE3) ? 1u << 9 : 0u),
+    CPU_FEATURE_ACTIVE(SHA) ? 1u << 29 : 0u, 0};
 #endif
 
 }  // extern "C"
@@ -203,10 +206,10 @@ class Gcm {
 
 }  // namespace
 
-Result<Sha256Digest> Sha256(Bytes message) {
+Result<Sha256Digest> Sha256(std::span<const Bytes> parts) {
   Sha256Digest digest;
   Hasher hasher(HashAlgorithm::kSha256);
-  hasher.Add(message);
+  for (Bytes part : parts) hasher.Add(part);
   hasher.Finish(digest.data());
   return digest;
 }

@@ -16,7 +16,7 @@
 #include "core/session/answer.h"
 #include "core/session/judgement.h"
 #include "core/session/policy.h"
-#include "core/store/file_store.h"
+#include "core/store/file_login_store.h"
 
 namespace twofactor {
 namespace {
@@ -132,7 +132,7 @@ struct Subject {
   Presence presence = Presence::kRecord;
 };
 
-Result<Judgement> JudgeSubject(const Config& config, Store& store,
+Result<Judgement> JudgeSubject(const Config& config, LoginStore& store,
                                const Subject& subject, const Attempt& attempt) {
   return store.Update<Judgement>(
       subject.name, [&](const Enrollment& enrollment, const LoginState& state,
@@ -157,7 +157,7 @@ Outcome LoginSession::Run(const LoginRequest& request) {
 
   const auto account = FindAccount(request.user, config);
   if (!account) return DenyForError(request, account.error());
-  const auto store = FileStore::Open(config.paths, clock_);
+  const auto store = FileLoginStore::Open(config.paths, clock_);
   if (!store) return DenyForError(request, store.error());
   const auto presence = (*store)->Find(account->name);
   if (MaySkip(ruling, *account, presence) == Skip::kAllowed)
@@ -191,7 +191,7 @@ Outcome LoginSession::CheckExemption(const LoginRequest& request) {
 
   const auto account = FindAccount(request.user, *config_);
   if (!account) return DenyForError(request, account.error());
-  const auto store = FileStore::Open(config_->paths, clock_);
+  const auto store = FileLoginStore::Open(config_->paths, clock_);
   if (!store) return DenyForError(request, store.error());
   const auto presence = (*store)->Find(account->name);
   if (MaySkip(ruling, *account, presence) == Skip::kAllowed)

@@ -2,27 +2,20 @@
 //
 // file_store.h - the Store on the host's own disk.
 //
-// MUSTs that file_store.cc meets (DESIGN.md §4 and §5):
-//   1. A store that is missing, empty or another host's is an error, never
-//      "nobody is enrolled".
-//   2. The lock is flock(2) on the lockout file, which is never renamed or
-//      unlinked; after locking, device and inode are compared with the name.
-//   3. Under the lock nothing sleeps, prompts or executes, and the terminal's
-//      stop signals are blocked.
-//   4. A login writes nothing but its slot of the lockout file.
-//   5. The state is written, synced if need be, before a verdict leaves.
-//   6. An enrollment is made of: state entry, synced; then the secret file;
-//      then the mark.  A removal: the mark; then the secret file.
+// MUSTs that file_store.cc meets (DESIGN.md §4): an enrollment is made of the
+// state entry, synced; then the secret file; then the mark that expects it.  A
+// removal is the mark first, then the secret file.  So whatever dies when, the
+// old record or the new one stands.
 
 #ifndef TWOFACTOR_CORE_STORE_FILE_STORE_H_
 #define TWOFACTOR_CORE_STORE_FILE_STORE_H_
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/store/file_login_store.h"
 #include "core/store/keyring.h"
 #include "core/store/paths.h"
 #include "core/store/store.h"
@@ -31,8 +24,7 @@ namespace twofactor {
 
 class FileStore final : public Store {
  public:
-  // Opens keyring and folders and checks that the marker belongs to the
-  // keyring.  kStoreMissing, kUntrustedFile, kCorrupt.
+  // As StoreFolders::Open.
   static Result<std::unique_ptr<FileStore>> Open(const StorePaths& paths,
                                                  const Clock& clock);
 
@@ -46,6 +38,8 @@ class FileStore final : public Store {
   static Result<void> CreateForExistingKeys(const StorePaths& paths);
 
   Result<Presence> Find(const UserName& user) const override;
+  Result<void> UpdateState(const UserName& user,
+                           const DecideState& decide) override;
   Result<void> Change(const UserName& user,
                       const ChangeRecord& change) override;
   Result<Record> Read(const UserName& user) override;
@@ -53,35 +47,21 @@ class FileStore final : public Store {
   Result<std::vector<std::string>> Repair(const UserName& user) override;
   Result<void> Reset(const UserName& user) override;
 
-  Keyring& keyring() { return keyring_; }
+  Keyring& keyring() { return folders().keyring; }
   // The key that the user's secret file is sealed with.
   Result<KeyId> KeyOf(const UserName& user) const;
   // The key that the marker is sealed with, and sealing it with the active one.
   Result<KeyId> KeyOfMarker() const;
   Result<void> RewrapMarker();
 
- protected:
-  Result<void> UpdateState(const UserName& user,
-                           const DecideState& decide) override;
-
  private:
-  class LockedUser;
+  explicit FileStore(std::unique_ptr<StoreFolders> folders)
+      : logins_(std::move(folders)) {}
 
-  FileStore(const StorePaths& paths, const Clock& clock, Keyring keyring)
-      : paths_(paths), clock_(clock), keyring_(std::move(keyring)) {}
+  StoreFolders& folders() { return logins_.folders(); }
+  const StoreFolders& folders() const { return logins_.folders(); }
 
-  // Empty when there is no secret file.
-  Result<std::optional<Enrollment>> ReadEnrollment(
-      const UserName& user, const std::string& file) const;
-  // The folder under /run; empty while no state had to go there.
-  Result<std::optional<UniqueFd>> OpenStandInFolder() const;
-
-  StorePaths paths_;
-  const Clock& clock_;
-  Keyring keyring_;
-  UniqueFd state_folder_;
-  UniqueFd secrets_folder_;
-  UniqueFd lockout_folder_;
+  FileLoginStore logins_;
 };
 
 }  // namespace twofactor

@@ -86,15 +86,19 @@ Result<Keyring> Keyring::Open(const std::string& path) {
   return keyring;
 }
 
-Result<void> Keyring::Load(const KeyId& id, Key256& key) const {
+Result<const Key256*> Keyring::Load(const KeyId& id) const {
+  if (loaded_ && loaded_->id == id) return &loaded_->key;
   const std::string name = std::string(kKeysFolder) + "/" + HexEncode(id);
   ASSIGN_OR_RETURN(const Secret bytes,
                    MissingMeansNoStore(ReadFileAt(folder_.get(), name, kKeySize,
                                                   Privacy::kRootOnly)));
   if (bytes.size() != kKeySize)
     return Fail(ErrorCode::kCorrupt, name + " has not 32 bytes");
-  std::memcpy(key.ExposeMutable().data(), bytes.Expose().data(), kKeySize);
-  return {};
+  loaded_ = std::make_unique<LoadedKey>();
+  loaded_->id = id;
+  std::memcpy(loaded_->key.ExposeMutable().data(), bytes.Expose().data(),
+              kKeySize);
+  return &loaded_->key;
 }
 
 Result<std::vector<KeyId>> Keyring::Keys() const {

@@ -10,6 +10,7 @@
 #define TWOFACTOR_CORE_STORE_KEYRING_H_
 
 #include <array>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,9 @@ class Keyring {
   const Realm& realm() const { return realm_; }
   const KeyId& active() const { return active_; }
 
-  // kStoreMissing when there is no such key.
-  Result<void> Load(const KeyId& id, Key256& key) const;
+  // The key, until the keyring goes or another one is loaded.  kStoreMissing
+  // when there is no such key.
+  Result<const Key256*> Load(const KeyId& id) const;
 
   Result<std::vector<KeyId>> Keys() const;
 
@@ -44,10 +46,17 @@ class Keyring {
   Result<KeyId> Rotate();
 
  private:
+  struct LoadedKey {
+    KeyId id{};
+    Key256 key;
+  };
+
   Keyring() = default;
   UniqueFd folder_;
   Realm realm_{};
   KeyId active_{};
+  // The last one: a login needs it twice.
+  mutable std::unique_ptr<LoadedKey> loaded_;
 };
 
 }  // namespace twofactor

@@ -63,12 +63,11 @@ std::vector<std::uint8_t> Join(Bytes a, Bytes b) {
 
 Result<void> DeriveKey(const Keyring& keyring, const KeyId& id,
                        const SealContext& context, Key256& key) {
-  Key256 master;
-  RETURN_IF_ERROR(keyring.Load(id, master));
+  ASSIGN_OR_RETURN(const Key256* master, keyring.Load(id));
   std::string info(kKeyInfo);
   info.push_back(static_cast<char>(context.purpose));
   info += context.user;
-  return HkdfSha256(master.Expose(), keyring.realm(), AsBytes(info), key);
+  return HkdfSha256(master->Expose(), keyring.realm(), AsBytes(info), key);
 }
 
 }  // namespace

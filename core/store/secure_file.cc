@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <set>
 
 #include "core/store/paths.h"
 
@@ -24,8 +24,8 @@ constexpr int kFolderFlags =
     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 constexpr int kFileFlags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
-Result<void> CheckTrust(int file, const std::string& name, mode_t type,
-                        Privacy privacy) {
+Result<struct stat> CheckTrust(int file, const std::string& name, mode_t type,
+                               Privacy privacy) {
   struct stat status {};
   if (fstat(file, &status) != 0)
     return FailErrno(ErrorCode::kIo, "fstat " + name, errno);
@@ -42,12 +42,12 @@ Result<void> CheckTrust(int file, const std::string& name, mode_t type,
                 name + (privacy == Privacy::kRootOnly
                             ? " can be read or written by others than root"
                             : " can be written by others than root"));
-  return {};
+  return status;
 }
 
 std::unexpected<Error> FailOpen(const std::string& name) {
   const int error = errno;
-  if (error == ENOENT) return FailErrno(ErrorCode::kNotFound, name, error);
+  if (error == ENOENT) return Fail(ErrorCode::kNotFound, name + " is missing");
   if (error == ELOOP || error == ENOTDIR)
     return FailErrno(ErrorCode::kUntrustedFile, name, error);
   return FailErrno(CodeOfWriteError(error), name, error);
@@ -118,28 +118,43 @@ Result<UniqueFd> MakeFolderAt(int folder, const std::string& name) {
   return OpenFolderAt(folder, name, Privacy::kRootOnly);
 }
 
-Result<UniqueFd> OpenFileAt(int folder, const std::string& name, Access access,
-                            Privacy privacy) {
+namespace {
+
+struct OpenedFile {
+  UniqueFd file;
+  std::size_t size = 0;
+};
+
+Result<OpenedFile> OpenTrusted(int folder, const std::string& name,
+                               Access access, Privacy privacy) {
   const int mode = access == Access::kReadWrite ? O_RDWR : O_RDONLY;
   ASSIGN_OR_RETURN(UniqueFd file, Open(folder, name, mode | kFileFlags));
-  RETURN_IF_ERROR(CheckTrust(file.get(), name, S_IFREG, privacy));
-  return file;
+  ASSIGN_OR_RETURN(const struct stat status,
+                   CheckTrust(file.get(), name, S_IFREG, privacy));
+  return OpenedFile{std::move(file), static_cast<std::size_t>(status.st_size)};
+}
+
+}  // namespace
+
+Result<UniqueFd> OpenFileAt(int folder, const std::string& name, Access access,
+                            Privacy privacy) {
+  ASSIGN_OR_RETURN(OpenedFile opened,
+                   OpenTrusted(folder, name, access, privacy));
+  return std::move(opened.file);
 }
 
 Result<Secret> ReadFileAt(int folder, const std::string& name,
                           std::size_t max_size, Privacy privacy) {
-  ASSIGN_OR_RETURN(UniqueFd file,
-                   OpenFileAt(folder, name, Access::kRead, privacy));
-  struct stat status {};
-  if (fstat(file.get(), &status) != 0)
-    return FailErrno(ErrorCode::kIo, "fstat " + name, errno);
-  const auto size = static_cast<std::size_t>(status.st_size);
+  ASSIGN_OR_RETURN(const OpenedFile opened,
+                   OpenTrusted(folder, name, Access::kRead, privacy));
+  const std::size_t size = opened.size;
   if (size > max_size) return Fail(ErrorCode::kCorrupt, name + " is too large");
   Secret content(size);
   std::size_t filled = 0;
   while (filled < size) {
-    const ssize_t got = read(
-        file.get(), content.ExposeMutable().data() + filled, size - filled);
+    const ssize_t got =
+        read(opened.file.get(), content.ExposeMutable().data() + filled,
+             size - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return FailErrno(ErrorCode::kIo, "read " + name, errno);
     if (got == 0) return Fail(ErrorCode::kCorrupt, name + " shrank");
@@ -183,15 +198,14 @@ Result<std::vector<std::string>> NamesIn(int folder) {
   std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(copy.get()), closedir);
   if (!stream) return FailErrno(ErrorCode::kIo, "opendir", errno);
   copy.Release();
-  std::vector<std::string> names;
+  std::set<std::string> names;  // Sorted as they come.
   errno = 0;
   while (const dirent* entry = readdir(stream.get())) {
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+    if (entry->d_name[0] != '.') names.emplace(entry->d_name);
     errno = 0;
   }
   if (errno != 0) return FailErrno(ErrorCode::kIo, "readdir", errno);
-  std::sort(names.begin(), names.end());
-  return names;
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 Result<void> WriteAll(int file, Bytes bytes, std::size_t offset) {

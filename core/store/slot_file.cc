@@ -139,7 +139,7 @@ Result<void> SlotFile::Rewrite(Bytes body, std::uint64_t sequence) {
 }
 
 Result<void> SlotFile::Load() {
-  if (!image_) image_ = std::make_unique<Image>();
+  if (!image_) image_ = std::make_unique_for_overwrite<Image>();
   std::size_t size = 0;
   while (size < image_->size()) {
     const ssize_t got = pread(file_.get(), image_->data() + size,

@@ -20,19 +20,18 @@ using SlotDigest = std::array<std::uint8_t, kDigestSize>;
 
 // Over owner || NUL || header without digest || body.
 Result<SlotDigest> DigestOf(std::string_view owner, Bytes header, Bytes body) {
-  std::array<std::uint8_t, 256 + kSlotSize> message;
-  ByteWriter writer(message);
-  writer.Put(AsBytes(owner));
-  writer.U8(0);
-  writer.Put(header);
-  writer.Put(body);
-  if (writer.overflowed())
-    return Fail(ErrorCode::kInternal, "a slot of too long a name");
-  ASSIGN_OR_RETURN(const Sha256Digest whole,
-                   Sha256(Bytes(message).first(writer.size())));
+  static constexpr std::uint8_t kEnd[] = {0};
+  const Bytes parts[] = {AsBytes(owner), kEnd, header, body};
+  ASSIGN_OR_RETURN(const Sha256Digest whole, Sha256(parts));
   SlotDigest digest;
   std::memcpy(digest.data(), whole.data(), digest.size());
   return digest;
+}
+
+bool AllZero(Bytes bytes) {
+  return bytes.empty() ||
+         (bytes[0] == 0 &&
+          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 Bytes SlotAt(Bytes image, std::size_t index) {
@@ -85,8 +84,7 @@ std::optional<Slot> DecodeSlot(Bytes bytes, std::string_view owner) {
   if (reader.failed() || !magic_fits || format != kFormat) return std::nullopt;
   const auto expected = DigestOf(owner, bytes.first(kDigestOffset), slot.body);
   if (!expected || !ConstantTimeEqual(*expected, digest)) return std::nullopt;
-  for (std::uint8_t byte : bytes.subspan(kSlotHeaderSize + size))
-    if (byte != 0) return std::nullopt;
+  if (!AllZero(bytes.subspan(kSlotHeaderSize + size))) return std::nullopt;
   return slot;
 }
 

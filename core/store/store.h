@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -46,9 +47,10 @@ struct Record {
   LoginState state;
 };
 
-class Store {
+// What a login may do.
+class LoginStore {
  public:
-  virtual ~Store() = default;
+  virtual ~LoginStore() = default;
 
   // Whether the user has a record.  Takes no lock and trusts no content; the
   // truth at the moment of a decision is what Update shows.
@@ -78,6 +80,16 @@ class Store {
     return verdict;
   }
 
+  // What Update is made of.
+  using DecideState = std::function<Result<StateChange>(
+      const Enrollment&, const LoginState&, const Moment&)>;
+  virtual Result<void> UpdateState(const UserName& user,
+                                   const DecideState& decide) = 0;
+};
+
+// What enrollments and administrators may do besides.
+class Store : public LoginStore {
+ public:
   // An administrator's or an enrollment's change, to the enrollment too.  What
   // `change` returns replaces the record; a record without enrollment is
   // removed, and so is the state of devices that it no longer lists.  A failure
@@ -99,12 +111,6 @@ class Store {
 
   // Removes the record even when it cannot be read.
   virtual Result<void> Reset(const UserName& user) = 0;
-
- protected:
-  using DecideState = std::function<Result<StateChange>(
-      const Enrollment&, const LoginState&, const Moment&)>;
-  virtual Result<void> UpdateState(const UserName& user,
-                                   const DecideState& decide) = 0;
 };
 
 }  // namespace twofactor
