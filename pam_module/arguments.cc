@@ -13,8 +13,8 @@ namespace twofactor {
 namespace {
 
 constexpr std::string_view kConfigWord = "config=";
-constexpr std::array<std::string_view, 4> kKnownWords = {
-    "config=", "first=proven", "keys=session", "debug"};
+constexpr std::array<std::string_view, 5> kKnownWords = {
+    "config=", "first=proven", "first=key", "keys=session", "debug"};
 
 }  // namespace
 
@@ -26,6 +26,8 @@ Result<Arguments> ParseArguments(std::span<const char* const> words) {
       arguments.config_path = word.substr(kConfigWord.size());
     } else if (word == "first=proven") {
       arguments.first = FirstFactor::kProven;
+    } else if (word == "first=key") {
+      arguments.first = FirstFactor::kKey;
     } else if (word == "keys=session") {
       arguments.keys = KeyLogins::kSettleInSession;
     } else if (word == "debug") {

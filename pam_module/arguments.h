@@ -16,8 +16,12 @@
 
 namespace twofactor {
 
-// Whether the line stands behind one that has proven the password.
-enum class FirstFactor : std::uint8_t { kUnproven = 0, kProven = 1 };
+// What the stack says of the first factor.
+enum class FirstFactor : std::uint8_t {
+  kUnproven = 0,
+  kProven = 1,  // The line stands behind one that has proven the password.
+  kKey = 2,     // sshd has proven a key, or this line denies.
+};
 
 // Where it is settled that a login by key alone needs more.
 enum class KeyLogins : std::uint8_t {
@@ -34,8 +38,8 @@ struct Arguments {
   Verbosity verbosity = Verbosity::kNormal;
 };
 
-// config=PATH, first=proven, keys=session, debug.  kConfig, with the argument
-// and the nearest known one, for anything else.
+// config=PATH, first=proven|key, keys=session, debug.  kConfig, with the
+// argument and the nearest known one, for anything else.
 Result<Arguments> ParseArguments(std::span<const char* const> words);
 
 }  // namespace twofactor

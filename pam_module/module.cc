@@ -13,6 +13,7 @@
 #include "core/base/audit_log.h"
 #include "pam_module/arguments.h"
 #include "pam_module/phases.h"
+#include "pam_module/proof.h"
 
 namespace twofactor {
 namespace {
@@ -65,6 +66,18 @@ int Run(const EntryPoint& entry, pam_handle_t* handle,
   return code;
 }
 
+void LogSurprise(const EntryPoint& entry) noexcept {
+  try {
+    LogLine("login")
+        .Add("phase", entry.name)
+        .Add("result", "denied")
+        .Add("reason", "exception")
+        .Send(Severity::kError);
+  } catch (...) {
+    // Most likely there is no memory for the line either.
+  }
+}
+
 // The boundary: no exception and no cancellation passes it.
 int Guarded(const EntryPoint& entry, pam_handle_t* handle, int argc,
             const char** argv) noexcept {
@@ -75,6 +88,7 @@ int Guarded(const EntryPoint& entry, pam_handle_t* handle, int argc,
     code = Run(entry, handle, {argv, static_cast<std::size_t>(argc)});
   } catch (...) {
     code = entry.denial;
+    LogSurprise(entry);
   }
   pthread_setcancelstate(cancel_state, nullptr);
   return code;
@@ -91,6 +105,7 @@ constexpr EntryPoint kSession{"session", OpenSession, PAM_SESSION_ERR};
 
 PAM_ENTRY pam_sm_authenticate(pam_handle_t* handle, int, int argc,
                               const char** argv) {
+  twofactor::ClearProof(handle);
   return twofactor::Guarded(twofactor::kAuthenticate, handle, argc, argv);
 }
 PAM_ENTRY pam_sm_acct_mgmt(pam_handle_t* handle, int, int argc,

@@ -16,7 +16,7 @@ namespace twofactor {
 // "too many attempts" would tell whether the password was right.  Behind it,
 // codes that stop the host from asking again spare the user.
 constexpr int AuthenticateCode(Outcome outcome, FirstFactor first) {
-  const bool proven = first == FirstFactor::kProven;
+  const bool proven = first != FirstFactor::kUnproven;
   switch (outcome) {
     case Outcome::kDenied:
       return PAM_AUTH_ERR;

@@ -3,7 +3,7 @@
 // phases.cc - authenticate, account, session.
 //
 // MUSTs (DESIGN.md §5 and §6):
-//   1. The old proof goes first thing in every authenticate.
+//   1. The old proof goes first thing in every authenticate (module.cc).
 //   2. PAM_USER is never changed; if anybody else changes it meanwhile, the
 //      login is denied.
 //   3. In the session phase sshd's SSH_AUTH_INFO_0 counts only where no phase
@@ -26,8 +26,6 @@
 namespace twofactor {
 namespace {
 
-constexpr std::string_view kKeyboardInteractive = "keyboard-interactive";
-
 Proof NewProof(Proof::Kind kind, const LoginRequest& request) {
   return {kind, request.user, request.service, SystemClock().Monotonic()};
 }
@@ -38,12 +36,13 @@ bool UserIsStill(pam_handle_t* handle, const std::string& user) {
          user == static_cast<const char*>(item);
 }
 
-Outcome DenyChangedUser(const LoginRequest& request) {
+Outcome Deny(const LoginRequest& request, std::string_view reason) {
   LogLine("login")
       .Add("user", request.user)
       .Add("service", request.service)
+      .Add("rhost", request.remote_host)
       .Add("result", "denied")
-      .Add("reason", "user_changed_meanwhile")
+      .Add("reason", reason)
       .Send(Severity::kAlert);
   return Outcome::kDenied;
 }
@@ -57,13 +56,14 @@ Outcome CheckExemption(pam_handle_t* handle, const LoginRequest& request,
       .CheckExemption(request);
 }
 
-// Lines of "method[/submethod] [key]".
-bool CameThroughAuthenticate(pam_handle_t* handle) {
+// Whether sshd says that this method was completed before the current one:
+// SSH_AUTH_INFO_0 has lines of "method[/submethod] [key]".
+bool SshCompleted(pam_handle_t* handle, std::string_view method) {
   const char* text = pam_getenv(handle, "SSH_AUTH_INFO_0");
   std::string_view rest = text ? text : "";
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
-    if (line.starts_with(kKeyboardInteractive)) return true;
+    if (line.substr(0, line.find_first_of(" /")) == method) return true;
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
   }
   return false;
@@ -73,13 +73,15 @@ bool CameThroughAuthenticate(pam_handle_t* handle) {
 
 int Authenticate(pam_handle_t* handle, const LoginRequest& request,
                  const Arguments& arguments) {
-  if (KeepProof(handle, NewProof(Proof::Kind::kNone, request)) != PAM_SUCCESS)
-    return PAM_AUTH_ERR;
   PamConversation conversation(handle);
   const Result<Config> config = LoadConfig(arguments.config_path);
   Outcome outcome =
       LoginSession(config, SystemClock(), conversation).Run(request);
-  if (!UserIsStill(handle, request.user)) outcome = DenyChangedUser(request);
+  if (!UserIsStill(handle, request.user))
+    outcome = Deny(request, "user_changed_meanwhile");
+  if (arguments.first == FirstFactor::kKey && outcome == Outcome::kAccepted &&
+      !SshCompleted(handle, "publickey"))
+    outcome = Deny(request, "no_key_before");
 
   if (outcome == Outcome::kAccepted || outcome == Outcome::kSkipped) {
     const auto kind = outcome == Outcome::kAccepted ? Proof::Kind::kProven
@@ -111,7 +113,8 @@ int OpenSession(pam_handle_t* handle, const LoginRequest& request,
   const auto proof = FindProof(handle, request, SystemClock());
   if (proof == Proof::Kind::kProven) return PAM_SUCCESS;
   if (proof == Proof::Kind::kExempt) return PAM_IGNORE;
-  if (!proof && CameThroughAuthenticate(handle)) return PAM_SUCCESS;
+  if (!proof && SshCompleted(handle, "keyboard-interactive"))
+    return PAM_SUCCESS;
   return CheckExemption(handle, request, arguments) == Outcome::kSkipped
              ? PAM_IGNORE
              : PAM_SESSION_ERR;

@@ -18,6 +18,10 @@ void DeleteProof(pam_handle_t*, void* data, int) {
 
 }  // namespace
 
+void ClearProof(pam_handle_t* handle) {
+  pam_set_data(handle, kDataName, nullptr, nullptr);
+}
+
 int KeepProof(pam_handle_t* handle, const Proof& proof) {
   auto copy = std::make_unique<Proof>(proof);
   const int code = pam_set_data(handle, kDataName, copy.get(), DeleteProof);
@@ -29,8 +33,9 @@ std::optional<Proof::Kind> FindProof(pam_handle_t* handle,
                                      const LoginRequest& request,
                                      const Clock& clock) {
   const void* data = nullptr;
-  if (pam_get_data(handle, kDataName, &data) != PAM_SUCCESS || !data)
+  if (pam_get_data(handle, kDataName, &data) != PAM_SUCCESS)
     return std::nullopt;
+  if (!data) return Proof::Kind::kNone;
   const auto& proof = *static_cast<const Proof*>(data);
   const auto age = clock.Monotonic() - proof.made_at;
   if (proof.user != request.user || proof.service != request.service ||

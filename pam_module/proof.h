@@ -13,6 +13,7 @@
 #include <security/pam_modules.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "core/base/clock.h"
@@ -32,6 +33,10 @@ struct Proof {
   std::string service;
   std::chrono::milliseconds made_at{};  // Clock::Monotonic()
 };
+
+// Forgets what an earlier authenticate has proven; needs no memory for that.
+// From here on the phase counts as having run.
+void ClearProof(pam_handle_t* handle);
 
 // PAM_SUCCESS, or the code of a handle that could not take it.
 int KeepProof(pam_handle_t* handle, const Proof& proof);

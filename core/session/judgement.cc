@@ -101,6 +101,8 @@ bool AnyComparable(const Enrollment& enrollment, const LoginState& state) {
 Counter ReplayFloor(const TotpDevice& device, const DeviceState& state,
                     const TotpTolerance& tolerance, const Moment& moment) {
   if (BootIsKnown(moment) && moment.boot->id == state.boot) return state.next;
+  // Where no boot is ever known, every commit is synced.
+  if (!moment.boot && state.boot == BootId{}) return state.next;
   const UnixTime lost_until = moment.boot ? moment.boot->started : moment.now;
   const Counter floor = StepAfterWindow(device, state, tolerance, lost_until);
   return Counter{std::max(Number(state.next), Number(floor))};

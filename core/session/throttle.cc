@@ -168,8 +168,12 @@ void RecordFailure(LoginState& state, const Source& source, UnixTime now) {
 
 void RecordSuccess(LoginState& state, const Source& source, UnixTime now) {
   SourceState* entry = EntryFor(state, source, now);
-  if (!entry) entry = OldestKnown(state);
-  *entry = {source, now, {}};
+  if (!entry) {
+    entry = OldestKnown(state);
+    *entry = {source, {}, {}};
+  }
+  entry->last_success = now;
+  entry->failures.recent.Clear();
 }
 
 void ClearFailures(LoginState& state) {

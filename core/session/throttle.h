@@ -37,7 +37,8 @@ ThrottleRuling MayAttempt(const LoginState& state, const Source& source,
 // Counts one wrong guess.
 void RecordFailure(LoginState& state, const Source& source, UnixTime now);
 
-// Clears this source's failures and makes it a known one; nobody else's.
+// Makes this source a known one and clears its recent failures, nobody else's.
+// Its tally of 30 days stays: others may share the address and the password.
 void RecordSuccess(LoginState& state, const Source& source, UnixTime now);
 
 // Forgets all failures; keeps which sources are known.

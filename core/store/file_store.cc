@@ -45,18 +45,16 @@ Result<Record> EnrollNobody(Record record, const Moment&) {
   return record;
 }
 
-// The state once the secret file stands: it is expected from now on, and
-// devices that are gone leave nothing behind.
-LoginState Settled(const Record& record) {
-  LoginState state = record.state;
-  state.record = RecordMark::kExpected;
-  const auto& devices = record.enrollment->totp_devices;
+// Drops what devices left behind that the enrollment does not list: removed
+// ones, and those of an enrollment that failed half way.
+void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed) {
   for (std::size_t i = state.devices.size(); i-- > 0;) {
     const DeviceId id = state.devices[i].id;
-    if (std::ranges::find(devices, id, &TotpDevice::id) == devices.end())
+    if (!listed ||
+        std::ranges::find(listed->totp_devices, id, &TotpDevice::id) ==
+            listed->totp_devices.end())
       state.devices.RemoveAt(i);
   }
-  return state;
 }
 
 DeviceState SpentDeviceState(const TotpDevice& device, const Moment& moment) {
@@ -174,6 +172,7 @@ Result<void> FileStore::Change(const UserName& user,
     return FailRepair("the lockout file stands without its secret file");
 
   ASSIGN_OR_RETURN(const Moment moment, folders().clock.Now());
+  DropOrphans(record.state, record.enrollment);
   ASSIGN_OR_RETURN(Record changed, change(std::move(record), moment));
   if (!changed.enrollment) {
     changed.state.record = RecordMark::kRemoved;
@@ -184,7 +183,9 @@ Result<void> FileStore::Change(const UserName& user,
   changed.state.record = mark;
   RETURN_IF_ERROR(locked->Commit(changed.state, Durability::kPowerCut));
   RETURN_IF_ERROR(locked->WriteEnrollment(*changed.enrollment));
-  const LoginState settled = Settled(changed);
+  LoginState settled = changed.state;
+  settled.record = RecordMark::kExpected;
+  DropOrphans(settled, changed.enrollment);
   if (settled == changed.state) return {};
   return locked->Commit(settled, Durability::kPowerCut);
 }
@@ -259,7 +260,12 @@ Result<KeyId> FileStore::KeyOfMarker() const {
 }
 
 Result<void> FileStore::RewrapMarker() {
-  return WriteMarker(folders().state.get(), folders().keyring);
+  RETURN_IF_ERROR(WriteMarker(folders().state.get(), folders().keyring));
+  return Change(UserName::Nobody(),
+                [](Record record, const Moment& moment) -> Result<Record> {
+                  if (record.enrollment) return record;
+                  return EnrollNobody(std::move(record), moment);
+                });
 }
 
 }  // namespace twofactor

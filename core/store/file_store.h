@@ -50,7 +50,8 @@ class FileStore final : public Store {
   Keyring& keyring() { return folders().keyring; }
   // The key that the user's secret file is sealed with.
   Result<KeyId> KeyOf(const UserName& user) const;
-  // The key that the marker is sealed with, and sealing it with the active one.
+  // The key that the marker is sealed with; and sealing what is no user's, the
+  // marker and nobody's record, with the active one.
   Result<KeyId> KeyOfMarker() const;
   Result<void> RewrapMarker();
 
