@@ -73,15 +73,15 @@ bool SshCompleted(pam_handle_t* handle, std::string_view method) {
 
 int Authenticate(pam_handle_t* handle, const LoginRequest& request,
                  const Arguments& arguments) {
+  if (arguments.first == FirstFactor::kKey &&
+      !SshCompleted(handle, "publickey"))
+    return AuthenticateCode(Deny(request, "no_key_before"), arguments.first);
   PamConversation conversation(handle);
   const Result<Config> config = LoadConfig(arguments.config_path);
   Outcome outcome =
       LoginSession(config, SystemClock(), conversation).Run(request);
   if (!UserIsStill(handle, request.user))
     outcome = Deny(request, "user_changed_meanwhile");
-  if (arguments.first == FirstFactor::kKey && outcome == Outcome::kAccepted &&
-      !SshCompleted(handle, "publickey"))
-    outcome = Deny(request, "no_key_before");
 
   if (outcome == Outcome::kAccepted || outcome == Outcome::kSkipped) {
     const auto kind = outcome == Outcome::kAccepted ? Proof::Kind::kProven

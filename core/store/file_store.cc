@@ -213,6 +213,7 @@ Result<std::vector<std::string>> FileStore::Repair(const UserName& user) {
                                 "not enrolled from now on");
     state->record = mark;
   }
+  DropOrphans(*state, enrollment);  // An old copy of a record must not revive.
   if (enrollment) {
     for (const TotpDevice& device : enrollment->totp_devices) {
       if (state->Find(device.id)) continue;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// code_diagnosis.h - why a code is good or bad, for an administrator.  Looks
+// only: nothing is spent and nothing is counted.
+//
+// Trust: the code may be any bytes.
+
+#ifndef TWOFACTOR_SETUP_TOOL_CODE_DIAGNOSIS_H_
+#define TWOFACTOR_SETUP_TOOL_CODE_DIAGNOSIS_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/factor/totp.h"
+#include "core/store/enrollment.h"
+#include "core/store/login_state.h"
+
+namespace twofactor::tool {
+
+struct CodeDiagnosis {
+  enum class Kind : std::uint8_t {
+    kWrong = 0,
+    kPast,   // Was accepted until `distance` ago.
+    kAhead,  // Will be accepted in `distance`.
+    kUsed,   // In the window, but it or a later one has been used.
+    kValid,
+  };
+  Kind kind = Kind::kWrong;
+  std::int64_t steps = 0;  // From now: negative in the past.
+  std::chrono::seconds distance{};
+};
+
+// Compares with the codes of kDiagnosisReach steps before and after now.
+constexpr int kDiagnosisReach = 20;
+
+Result<CodeDiagnosis> DiagnoseCode(const TotpDevice& device,
+                                   const DeviceState& state,
+                                   const TotpTolerance& tolerance,
+                                   std::string_view digits,
+                                   const Moment& moment);
+
+// A word for --json: "wrong", "past", "ahead", "used", "valid".
+const char* KindName(CodeDiagnosis::Kind kind);
+
+// "valid 92 s ago: a clock is off".
+std::string DiagnosisText(const CodeDiagnosis& diagnosis);
+
+}  // namespace twofactor::tool
+
+#endif  // TWOFACTOR_SETUP_TOOL_CODE_DIAGNOSIS_H_

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// device_report.cc - a device in lines and in JSON.
+
+#include "setup_tool/device_report.h"
+
+#include <optional>
+
+#include "core/base/bytes.h"
+#include "core/base/encoding.h"
+#include "setup_tool/terminal_text.h"
+#include "setup_tool/time_text.h"
+
+namespace twofactor::tool {
+namespace {
+
+std::string IdText(DeviceId id) {
+  std::uint8_t bytes[8];
+  ByteWriter(bytes).U64(static_cast<std::uint64_t>(id));
+  return HexEncode(bytes);
+}
+
+const char* StatusName(DeviceStatus status) {
+  switch (status) {
+    case DeviceStatus::kDisabled:
+      return "disabled";
+    case DeviceStatus::kEnabled:
+      return "enabled";
+  }
+  return "disabled";
+}
+
+const char* ConfirmationName(Confirmation confirmation) {
+  switch (confirmation) {
+    case Confirmation::kByCode:
+      return "code";
+    case Confirmation::kByAdministrator:
+      return "administrator";
+  }
+  return "unknown";
+}
+
+std::string LastUsedText(const DeviceState& state) {
+  if (state.last_used == UnixTime{}) return "never";
+  return TimeText(state.last_used);
+}
+
+std::string DriftText(int steps) {
+  if (steps == 0) return "none";
+  return std::to_string(steps > 0 ? steps : -steps) +
+         (steps > 0 ? " ahead" : " behind");
+}
+
+std::string Row(const std::string& name, const std::string& value) {
+  return "    " + name + std::string(14 - name.size(), ' ') + value + "\n";
+}
+
+}  // namespace
+
+const char* AlgorithmName(HashAlgorithm algorithm) {
+  switch (algorithm) {
+    case HashAlgorithm::kSha1:
+      return "sha1";
+    case HashAlgorithm::kSha256:
+      return "sha256";
+    case HashAlgorithm::kSha512:
+      return "sha512";
+  }
+  return "unknown";
+}
+
+std::string DeviceText(const TotpDevice& device, const DeviceState* found) {
+  const DeviceState state = found == nullptr ? DeviceState{} : *found;
+  const auto key_size = device.key.size();
+  std::string key = std::to_string(key_size) + " bytes";
+  if (key_size < kRecommendedKeySize)
+    key +=
+        ", SHORT: " + std::to_string(kRecommendedKeySize) + " are recommended";
+  return "  " + EscapeForTerminal(device.label) + "\n" +
+         Row("id", IdText(device.id)) +
+         Row("status", StatusName(device.status)) +
+         Row("confirmed by", ConfirmationName(device.confirmation)) +
+         Row("created", TimeText(device.created)) +
+         Row("last used", LastUsedText(state)) +
+         Row("clock", "learned drift: " + DriftText(state.drift)) +
+         Row("codes", "totp, " + std::string(AlgorithmName(device.algorithm)) +
+                          ", " + std::to_string(device.digits) + " digits, " +
+                          std::to_string(device.period.count()) + " s") +
+         Row("key", key) +
+         (found == nullptr
+              ? Row("state", "LOST: its codes are refused until repaired")
+              : "");
+}
+
+void WriteDevice(JsonWriter& json, const TotpDevice& device,
+                 const DeviceState* found) {
+  const DeviceState state = found == nullptr ? DeviceState{} : *found;
+  std::optional<std::string> last_used;
+  if (state.last_used != UnixTime{}) last_used = TimeStamp(state.last_used);
+  json.BeginObject()
+      .Member("name", device.label)
+      .Member("id", IdText(device.id))
+      .Member("type", "totp")
+      .Member("status", StatusName(device.status))
+      .Member("confirmed_by", ConfirmationName(device.confirmation))
+      .Member("created", TimeStamp(device.created))
+      .Member("last_used", last_used)
+      .Member("drift_steps", state.drift)
+      .Member("algorithm", AlgorithmName(device.algorithm))
+      .Member("digits", device.digits)
+      .Member("period", device.period.count())
+      .Member("state_is_lost", found == nullptr)
+      .Member("key_bytes", device.key.size())
+      .Member("key_is_short", device.key.size() < kRecommendedKeySize)
+      .EndObject();
+}
+
+}  // namespace twofactor::tool

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// enable.cc - twofactor enable and disable: whether a device's codes count.
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "setup_tool/command_text.h"
+#include "setup_tool/deed.h"
+#include "setup_tool/device_choice.h"
+#include "setup_tool/host.h"
+#include "setup_tool/output.h"
+#include "setup_tool/record_change.h"
+#include "setup_tool/subject.h"
+#include "setup_tool/verb.h"
+
+namespace twofactor::tool {
+namespace {
+
+// The word for it, in the log as on the terminal.
+const char* EventName(DeviceStatus status) {
+  switch (status) {
+    case DeviceStatus::kDisabled:
+      return "disabled";
+    case DeviceStatus::kEnabled:
+      return "enabled";
+  }
+  return "disabled";
+}
+
+class SetStatus final : public Verb {
+ public:
+  explicit SetStatus(DeviceStatus status) : status_(status) {}
+
+  void Describe(OptionList& options) override {
+    user_.AddOption(options);
+    options.Text("--name", "LABEL", label_, "only this device, not all");
+  }
+
+  Try<ExitCode> Run(const Invocation& invocation) override {
+    ASSIGN_OR_RETURN(Host host, OpenHost(invocation));
+    ASSIGN_OR_RETURN(std::string name, user_.Name());
+    ASSIGN_OR_RETURN(UserName user,
+                     RecordedUser(name, host.config, *host.store));
+    bool usable = false;
+    auto edit = [&](Record& record, const Moment&) -> Try<void> {
+      RETURN_IF_ERROR(Apply(*record.enrollment));
+      usable = record.enrollment->usable();
+      return {};
+    };
+    RETURN_IF_ERROR(ChangeRecordOf(*host.store, user, edit));
+    const std::string devices =
+        label_ ? "device " + *label_ : std::string("all devices");
+    RETURN_IF_ERROR(
+        ReportDeed(invocation, {EventName(status_), user, label_,
+                                std::string(EventName(status_)) + " " +
+                                    devices + " of " + user.text()}));
+    if (!usable)
+      PrintNote("no device of " + user.text() +
+                " is left to log in with: logins are denied, never let "
+                "through, until: twofactor enable --user " +
+                CommandWord(user.text()));
+    return ExitCode::kDone;
+  }
+
+ private:
+  Try<void> Apply(Enrollment& enrollment) const {
+    if (!label_) {
+      for (TotpDevice& device : enrollment.totp_devices)
+        device.status = status_;
+      return {};
+    }
+    ASSIGN_OR_RETURN(std::size_t place, ChooseDevice(enrollment, label_));
+    enrollment.totp_devices[place].status = status_;
+    return {};
+  }
+
+  DeviceStatus status_;
+  UserChoice user_;
+  std::optional<std::string> label_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> MakeEnable() {
+  return std::make_unique<SetStatus>(DeviceStatus::kEnabled);
+}
+
+std::unique_ptr<Verb> MakeDisable() {
+  return std::make_unique<SetStatus>(DeviceStatus::kDisabled);
+}
+
+}  // namespace twofactor::tool

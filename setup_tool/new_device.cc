@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// new_device.cc - options, over the configuration, over the defaults.
+
+#include "setup_tool/new_device.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "core/base/encoding.h"
+#include "setup_tool/choice.h"
+
+namespace twofactor::tool {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, HashAlgorithm>, 3>
+    kAlgorithms = {{{"sha1", HashAlgorithm::kSha1},
+                    {"sha256", HashAlgorithm::kSha256},
+                    {"sha512", HashAlgorithm::kSha512}}};
+constexpr std::size_t kMaxIssuerSize = 64;
+
+std::string HostName() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0) return "";
+  return name;
+}
+
+}  // namespace
+
+void NewDevice::Describe(OptionList& options) {
+  options.Text("--name", "LABEL", label_, "what to call the device [phone]");
+  options.Text("--issuer", "TEXT", issuer_,
+               "what the app shows beside the user [the host's name]");
+  options.Text("--algorithm", "sha1|sha256|sha512", algorithm_,
+               "hash of the codes");
+  options.Number("--digits", "6|7|8", digits_, "length of the codes");
+  options.Number("--period", "SECONDS", period_,
+                 "how long a code lasts, 15 to 300");
+}
+
+Try<TotpParameters> NewDevice::Parameters(const Config& config) const {
+  TotpParameters parameters = config.totp_parameters;
+  if (algorithm_) {
+    ASSIGN_OR_RETURN(parameters.algorithm,
+                     Choose("--algorithm", *algorithm_, kAlgorithms));
+  }
+  if (digits_) parameters.digits = *digits_;
+  if (period_) parameters.period = std::chrono::seconds(*period_);
+  return parameters;
+}
+
+Try<std::string> NewDevice::Issuer(const Config& config) const {
+  std::string issuer = issuer_.value_or(config.issuer);
+  if (issuer.empty()) issuer = HostName();
+  if (issuer.size() > kMaxIssuerSize || !IsPrintableUtf8(issuer) ||
+      issuer.find(':') != std::string::npos)
+    return Refuse(ExitCode::kUsage,
+                  "the issuer is not UTF-8 of at most 64 bytes without a colon",
+                  "--issuer TEXT, or issuer = TEXT in: twofactor edit-config");
+  return issuer;
+}
+
+bool IsUnusual(const TotpParameters& parameters) {
+  return parameters != TotpParameters{};
+}
+
+}  // namespace twofactor::tool

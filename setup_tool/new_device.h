@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// new_device.h - what the command line says of a device to be enrolled.
+
+#ifndef TWOFACTOR_SETUP_TOOL_NEW_DEVICE_H_
+#define TWOFACTOR_SETUP_TOOL_NEW_DEVICE_H_
+
+#include <optional>
+#include <string>
+
+#include "core/factor/totp.h"
+#include "core/session/config.h"
+#include "setup_tool/failure.h"
+#include "setup_tool/option_list.h"
+
+namespace twofactor::tool {
+
+class NewDevice {
+ public:
+  void Describe(OptionList& options);
+
+  // Empty: the first free one.
+  std::string label() const { return label_.value_or(""); }
+  // kUsage for an unknown algorithm.  What is not said is as configured.
+  Try<TotpParameters> Parameters(const Config& config) const;
+  // --issuer, else the configured one, else this host's name.
+  Try<std::string> Issuer(const Config& config) const;
+
+ private:
+  std::optional<std::string> label_;
+  std::optional<std::string> issuer_;
+  std::optional<std::string> algorithm_;
+  std::optional<int> digits_;
+  std::optional<int> period_;
+};
+
+// Many authenticator apps take the key and quietly make other codes.
+bool IsUnusual(const TotpParameters& parameters);
+
+}  // namespace twofactor::tool
+
+#endif  // TWOFACTOR_SETUP_TOOL_NEW_DEVICE_H_

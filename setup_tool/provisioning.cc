@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// provisioning.cc - a new device in JSON, and its end when nobody got it.
+
+#include "setup_tool/provisioning.h"
+
+#include "core/base/encoding.h"
+#include "setup_tool/device_report.h"
+#include "setup_tool/record_change.h"
+
+namespace twofactor::tool {
+
+void WriteProvisioning(JsonWriter& json, const UserName& user,
+                       const EnrollSession& session, std::string_view issuer) {
+  const TotpDevice& device = session.device();
+  json.Member("user", user.text())
+      .Member("name", device.label)
+      .Member("result", "enrolled")
+      .Member("type", "totp")
+      .Member("issuer", issuer)
+      .Member("algorithm", AlgorithmName(device.algorithm))
+      .Member("digits", device.digits)
+      .Member("period", device.period.count())
+      .Member("key", Base32Encode(device.key.Expose()))
+      .Member("uri", session.Uri(issuer));
+}
+
+Try<void> TakeBack(Store& store, const UserName& user, DeviceId device) {
+  auto edit = [&](Record& record, const Moment&) -> Try<void> {
+    auto& devices = record.enrollment->totp_devices;
+    std::erase_if(devices,
+                  [&](const TotpDevice& each) { return each.id == device; });
+    if (devices.empty()) record.enrollment.reset();
+    return {};
+  };
+  return ChangeRecordOf(store, user, edit);
+}
+
+}  // namespace twofactor::tool

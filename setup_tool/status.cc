@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// status.cc - twofactor status: a user's devices and failed attempts.
+
+#include <vector>
+
+#include "setup_tool/budget_report.h"
+#include "setup_tool/device_report.h"
+#include "setup_tool/host.h"
+#include "setup_tool/json_writer.h"
+#include "setup_tool/output.h"
+#include "setup_tool/subject.h"
+#include "setup_tool/terminal_text.h"
+#include "setup_tool/verb.h"
+
+namespace twofactor::tool {
+namespace {
+
+void PrintStatus(const UserName& user, const Record& record,
+                 const std::vector<BudgetReport>& budgets) {
+  const auto& devices = record.enrollment->totp_devices;
+  Print(
+      EscapeForTerminal(user.text()) + ": enrolled, " +
+      std::to_string(devices.size()) +
+      (devices.size() == 1 ? " device" : " devices") +
+      (record.enrollment->usable() ? "" : ", NONE USABLE: logins are denied") +
+      "\n");
+  for (const TotpDevice& device : devices)
+    Print(DeviceText(device, record.state.Find(device.id)));
+  Print("  failed attempts\n");
+  for (const BudgetReport& budget : budgets) Print(BudgetText(budget));
+}
+
+Try<void> PrintStatusAsJson(const UserName& user, const Record& record,
+                            const std::vector<BudgetReport>& budgets) {
+  JsonWriter json;
+  json.BeginObject()
+      .Member("user", user.text())
+      .Member("enrolled", record.enrollment.has_value());
+  if (record.enrollment) {
+    json.Member("usable", record.enrollment->usable());
+    json.Key("devices").BeginArray();
+    for (const TotpDevice& device : record.enrollment->totp_devices)
+      WriteDevice(json, device, record.state.Find(device.id));
+    json.EndArray().Key("failed_attempts").BeginArray();
+    for (const BudgetReport& budget : budgets) WriteBudget(json, budget);
+    json.EndArray();
+  }
+  json.EndObject();
+  return PrintSecret(json.Finish());
+}
+
+class Status final : public Verb {
+ public:
+  void Describe(OptionList& options) override {
+    user_.AddOption(options);
+    user_.AddArgument(options);
+  }
+
+  Try<ExitCode> Run(const Invocation& invocation) override {
+    ASSIGN_OR_RETURN(Host host, OpenHost(invocation));
+    ASSIGN_OR_RETURN(std::string name, user_.Name());
+    ASSIGN_OR_RETURN(UserName user,
+                     RecordedUser(name, host.config, *host.store));
+    ASSIGN_OR_RETURN(Record record, About(user, host.store->Read(user)));
+    ASSIGN_OR_RETURN(Moment moment, host.clock.Now());
+    const auto budgets =
+        ReportBudgets(record.state, host.config.verify_limits, moment.now);
+    if (invocation.format == Format::kJson) {
+      RETURN_IF_ERROR(PrintStatusAsJson(user, record, budgets));
+    } else if (record.enrollment) {
+      PrintStatus(user, record, budgets);
+    } else {
+      Print(EscapeForTerminal(user.text()) + ": not enrolled\n");
+    }
+    return record.enrollment ? ExitCode::kDone : ExitCode::kNotFound;
+  }
+
+ private:
+  UserChoice user_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> MakeStatus() { return std::make_unique<Status>(); }
+
+}  // namespace twofactor::tool

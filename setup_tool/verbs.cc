@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// verbs.cc - the table of verbs: everything that the tool can do.
+
+#include "setup_tool/verb.h"
+
+namespace twofactor::tool {
+namespace {
+
+constexpr VerbRow kVerbs[] = {
+    {"init", Access::kRoot, "make keys and store on a new host",
+     "twofactor init\n"
+     "twofactor init --keep-keys",
+     MakeInit},
+    {"enroll totp", Access::kRootForUser,
+     "give a user a device that makes codes",
+     "twofactor enroll totp --user alice\n"
+     "twofactor enroll totp --user alice --name tablet --qr "
+     "png:/root/alice.png\n"
+     "twofactor enroll totp --user alice --no-confirm --json\n"
+     "twofactor enroll --batch users.tsv --output uris.tsv",
+     MakeEnrollTotp},
+    {"status", Access::kRootForUser, "show devices and failures of a user",
+     "twofactor status alice\n"
+     "twofactor status --user alice --json",
+     MakeStatus},
+    {"list", Access::kRoot, "show who is enrolled",
+     "twofactor list\n"
+     "twofactor list --json",
+     MakeList},
+    {"verify", Access::kRootForUser, "say why a code is good or bad",
+     "twofactor verify --user alice\n"
+     "echo 123456 | twofactor verify --user alice --json",
+     MakeVerify},
+    {"remove", Access::kRootForUser, "remove a device",
+     "twofactor remove --user alice --name phone\n"
+     "twofactor remove --user alice --name phone --force",
+     MakeRemove},
+    {"disable", Access::kRootForUser, "refuse the codes of devices for now",
+     "twofactor disable --user alice --name phone\n"
+     "twofactor disable --user alice",
+     MakeDisable},
+    {"enable", Access::kRootForUser, "accept the codes of devices again",
+     "twofactor enable --user alice --name phone\n"
+     "twofactor enable --user alice",
+     MakeEnable},
+    {"unlock", Access::kRootForUser, "forget a user's failed attempts",
+     "twofactor unlock alice", MakeUnlock},
+    {"reset", Access::kRootForUser,
+     "remove a user's record, even a damaged one",
+     "twofactor reset alice\n"
+     "twofactor reset alice --yes",
+     MakeReset},
+    {"repair", Access::kRootForUser,
+     "bring a user's files in step again after damage",
+     "twofactor repair alice", MakeRepair},
+    {"keys status", Access::kRoot, "show the master keys and what they seal",
+     "twofactor keys status", MakeKeysStatus},
+    {"keys rotate", Access::kRoot, "make a new master key the active one",
+     "twofactor keys rotate", MakeKeysRotate},
+    {"keys rewrap", Access::kRoot, "seal every record with the active key",
+     "twofactor keys rewrap", MakeKeysRewrap},
+    {"check-config", Access::kAnybody, "check the configuration",
+     "twofactor check-config\n"
+     "twofactor check-config ./twofactor.conf --json",
+     MakeCheckConfig},
+    {"edit-config", Access::kRoot,
+     "edit the configuration; only a good one is installed",
+     "twofactor edit-config", MakeEditConfig},
+};
+
+}  // namespace
+
+std::span<const VerbRow> VerbTable() { return kVerbs; }
+
+}  // namespace twofactor::tool
