@@ -2,7 +2,7 @@
 //
 // phases.cc - authenticate, account, session.
 //
-// MUSTs (DESIGN.md §5 and §6):
+// MUSTs (docs/SECURITY.md):
 //   1. The old proof goes first thing in every authenticate (module.cc).
 //   2. PAM_USER is never changed; if anybody else changes it meanwhile, the
 //      login is denied.

@@ -70,7 +70,7 @@ class EnrollSession {
   std::optional<Confirmation> confirmation_;
 };
 
-// DESIGN.md §5 rule 4: with more right codes at a time, guessing pays.
+// docs/SECURITY.md, rule 4: with more right codes at a time, guessing pays.
 constexpr int kMaxCandidates = 15;
 
 }  // namespace twofactor

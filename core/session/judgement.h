@@ -51,9 +51,9 @@ Result<std::pair<Judgement, StateChange>> Judge(const Config& config,
                                                 const LoginState& state,
                                                 const Moment& moment);
 
-// Lowest step that a device may still accept: what it has used, and after a
-// boot everything that may have been used and lost with the power (DESIGN.md
-// §4).
+// Lowest step that a device may still accept: above what it has used, and
+// after a boot above everything that may have been used and lost with the power
+// (docs/file-formats.md).
 Counter ReplayFloor(const TotpDevice& device, const DeviceState& state,
                     const TotpTolerance& tolerance, const Moment& moment);
 

@@ -2,7 +2,7 @@
 //
 // login_session.cc - the story of a login.
 //
-// MUSTs (DESIGN.md §5):
+// MUSTs (docs/SECURITY.md):
 //   1. The outcome starts as denied.  kAccepted is made in OutcomeOf, from a
 //      judgement that Store::Update handed out after its commit; kSkipped
 //      behind MaySkip and for services that policy leaves alone.

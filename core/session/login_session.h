@@ -2,7 +2,7 @@
 //
 // login_session.h - one login, from the name to the verdict.
 //
-// Reads as the story of DESIGN.md §3: policy, presence, prompt, then lock,
+// Reads as a story: policy, presence, prompt, then lock,
 // re-read, throttle, verify, commit, unlock.  Everything but kAccepted and
 // kSkipped denies, and both of those are made in one place.
 

@@ -2,10 +2,10 @@
 //
 // file_store.h - the Store on the host's own disk.
 //
-// MUSTs that file_store.cc meets (DESIGN.md §4): an enrollment is made of the
-// state entry, synced; then the secret file; then the mark that expects it.  A
-// removal is the mark first, then the secret file.  So whatever dies when, the
-// old record or the new one stands.
+// MUSTs (docs/file-formats.md): an enrollment is made of the state entry,
+// synced; then the secret file; then the mark that expects it.  A removal is
+// the mark first, then the secret file.  So whatever dies when, the old record
+// or the new one stands.
 
 #ifndef TWOFACTOR_CORE_STORE_FILE_STORE_H_
 #define TWOFACTOR_CORE_STORE_FILE_STORE_H_

@@ -6,7 +6,7 @@
 // lockout file under /run.  The one of the higher sequence is the truth, and
 // the first commit that the disk takes again ends the other.
 //
-// MUSTs (DESIGN.md §4 and §5):
+// MUSTs (docs/SECURITY.md, docs/file-formats.md):
 //   1. The lock is flock(2) on the lockout file (slot_file.h).
 //   2. Under the lock nothing sleeps, prompts, logs or executes.
 //   3. A state is written, synced if need be, before a verdict leaves.

@@ -2,7 +2,7 @@
 //
 // slot_file.h - one user's lockout file, open and locked.
 //
-// MUSTs (DESIGN.md §4):
+// MUSTs (docs/file-formats.md):
 //   1. The file is never renamed or unlinked once it has its name.
 //   2. A lock counts only on the file that has the name now.
 //   3. The last synced slot is overwritten only after a later one is synced.
