@@ -11,6 +11,28 @@
 
 namespace twofactor {
 
+namespace {
+
+// The host's copy of the answer, ours to wipe and to free.
+class HostAnswer {
+ public:
+  explicit HostAnswer(pam_response* response) : response_(response) {}
+  HostAnswer(const HostAnswer&) = delete;
+  HostAnswer& operator=(const HostAnswer&) = delete;
+  ~HostAnswer() {
+    if (char* text = response_->resp) {
+      explicit_bzero(text, strlen(text));
+      free(text);
+    }
+    free(response_);
+  }
+
+ private:
+  pam_response* response_;
+};
+
+}  // namespace
+
 Result<Secret> PamConversation::Ask(const std::string& prompt, Echo echo) {
   const void* item = nullptr;
   if (pam_get_item(handle_, PAM_CONV, &item) != PAM_SUCCESS || !item)
@@ -31,15 +53,9 @@ Result<Secret> PamConversation::Ask(const std::string& prompt, Echo echo) {
   if (!response)
     return Fail(ErrorCode::kConversation, "the conversation has no response");
 
-  Secret answer;
-  if (char* text = response->resp) {
-    const std::size_t size = strlen(text);
-    answer = Secret::CopyOf(AsBytes({text, size}));
-    explicit_bzero(text, size);
-    free(text);
-  }
-  free(response);
-  return answer;
+  const HostAnswer owned(response);
+  if (!response->resp) return Secret();
+  return Secret::CopyOf(AsBytes(response->resp));
 }
 
 }  // namespace twofactor

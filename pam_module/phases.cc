@@ -15,6 +15,7 @@
 #include <security/pam_appl.h>
 #include <security/pam_modules.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "core/base/audit_log.h"

@@ -34,7 +34,7 @@ struct Proof {
   std::chrono::milliseconds made_at{};  // Clock::Monotonic()
 };
 
-// Forgets what an earlier authenticate has proven; needs no memory for that.
+// Forgets what an earlier authenticate has proven, even without memory.
 // From here on the phase counts as having run.
 void ClearProof(pam_handle_t* handle);
 

@@ -75,7 +75,7 @@ Try<Original> LockOriginal(const std::string& path) {
       named.st_ino != opened.st_ino || named.st_dev != opened.st_dev)
     return Refuse(ExitCode::kFailed, path + " is being edited by another",
                   "try again when that is done, see: lslocks");
-  original.mode = opened.st_mode & 0777;
+  original.mode = opened.st_mode & 0755;  // Else nobody could log in.
   ASSIGN_OR_RETURN(original.text, ReadText(original.fd.get(), path));
   return original;
 }

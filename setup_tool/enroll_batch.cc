@@ -65,7 +65,10 @@ class KeyOutput {
     return output;
   }
   Try<void> Write(const SecretText& text) {
-    return file_ ? file_->Write(text.Expose()) : PrintSecret(text);
+    if (!file_) return PrintSecret(text);
+    RETURN_IF_ERROR(file_->Write(text.Expose()));
+    // The file may hold the only copy of a key.
+    return file_->Keep();
   }
   Try<void> Keep() {
     if (!file_) return {};

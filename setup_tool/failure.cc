@@ -12,7 +12,6 @@ namespace {
 ExitCode ExitCodeOf(ErrorCode code) {
   switch (code) {
     case ErrorCode::kNotFound:
-    case ErrorCode::kUnknownUser:
       return ExitCode::kNotFound;
     case ErrorCode::kInvalid:
     case ErrorCode::kExists:
@@ -57,7 +56,6 @@ std::string HintFor(ErrorCode code, const std::string& user) {
       return "raise the limits of this shell, see: ulimit -a";
     case ErrorCode::kNotFound:
       return "twofactor list";
-    case ErrorCode::kUnknownUser:
       return "getent passwd " + user;
     case ErrorCode::kInvalid:
       return "twofactor --help";
@@ -95,7 +93,6 @@ std::string GeneralHint(ErrorCode code) {
     case ErrorCode::kInvalid:
     case ErrorCode::kCrypto:
     case ErrorCode::kConversation:
-    case ErrorCode::kUnknownUser:
       break;
   }
   return HintFor(code, "USER");

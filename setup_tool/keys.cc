@@ -37,7 +37,8 @@ Result<KeyReport> ReportKeys(FileStore& store) {
   KeyReport report;
   ASSIGN_OR_RETURN(const auto ids, store.keyring().Keys());
   for (const KeyId& id : ids) records[id] = 0;
-  ASSIGN_OR_RETURN(const auto users, store.Users());
+  ASSIGN_OR_RETURN(auto users, store.Users());
+  users.push_back(UserName::Nobody());
   for (const UserName& user : users) {
     auto id = store.KeyOf(user);
     if (id)

@@ -42,7 +42,7 @@ Try<NewFile> NewFile::Create(const std::string& path) {
 }
 
 NewFile::~NewFile() {
-  if (!path_.empty()) unlink(path_.c_str());
+  if (fate_ == Fate::kGoes && !path_.empty()) unlink(path_.c_str());
 }
 
 Try<void> NewFile::Write(Bytes bytes) {
@@ -55,10 +55,9 @@ Try<void> NewFile::Write(Bytes bytes) {
 }
 
 Try<void> NewFile::Keep() {
+  fate_ = Fate::kStays;
   if (fsync(fd_.get()) != 0) return RefuseErrno("cannot sync " + path_);
-  RETURN_IF_ERROR(SyncFolderOf(path_));
-  path_.clear();
-  return {};
+  return SyncFolderOf(path_);
 }
 
 Try<void> NewFile::KeepAs(const std::string& path, mode_t mode) {
@@ -66,7 +65,7 @@ Try<void> NewFile::KeepAs(const std::string& path, mode_t mode) {
     return RefuseErrno("cannot finish " + path_);
   if (rename(path_.c_str(), path.c_str()) != 0)
     return RefuseErrno("cannot replace " + path);
-  path_.clear();
+  fate_ = Fate::kStays;
   return SyncFolderOf(path);
 }
 

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,7 @@ class NewFile {
 
   NewFile(NewFile&& other) noexcept
       : path_(std::exchange(other.path_, "")),
+        fate_(other.fate_),
         fd_(std::move(other.fd_)),
         size_(other.size_) {}
   NewFile& operator=(NewFile&&) = delete;
@@ -33,7 +35,7 @@ class NewFile {
   // Appends everything, or nothing as far as the disk lets it.
   Try<void> Write(Bytes bytes);
 
-  // Syncs it and lets it stay.
+  // Lets it stay from now on, even where syncing it then fails.
   Try<void> Keep();
 
   // As Keep, under the name `path`, which it replaces, with these permissions.
@@ -45,7 +47,10 @@ class NewFile {
   NewFile(std::string path, UniqueFd fd)
       : path_(std::move(path)), fd_(std::move(fd)) {}
 
-  std::string path_;  // Empty: nothing to remove.
+  enum class Fate : std::uint8_t { kGoes = 0, kStays };
+
+  std::string path_;  // Empty: moved from.
+  Fate fate_ = Fate::kGoes;
   UniqueFd fd_;
   off_t size_ = 0;
 };

@@ -49,8 +49,6 @@ const char* ErrorName(ErrorCode code) {
       return "crypto";
     case ErrorCode::kConversation:
       return "conversation";
-    case ErrorCode::kUnknownUser:
-      return "unknown_user";
   }
   return "internal";
 }

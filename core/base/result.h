@@ -31,7 +31,6 @@ enum class ErrorCode : std::uint8_t {
   kCapacity,       // One more than the format or the limit holds.
   kCrypto,         // The cryptographic library could not compute.
   kConversation,   // The peer is gone, or no prompt can be shown.
-  kUnknownUser,    // Name service answered: there is no such user.
 };
 
 // `context` is safe to log and to print: it never holds what a peer typed.

@@ -93,13 +93,18 @@ bool SetRate(std::string_view value, RateLimit& field) {
   return true;
 }
 
-// Words of letters, digits, '_', '-', '.'; at least one.
+bool HasCapital(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// Words of small letters, digits, '_', '-', '.', '~'; at least one.  Linux-PAM
+// folds service names to lower case, so others would never match.
 bool SetWords(std::string_view value, std::vector<std::string>& field) {
   std::vector<std::string> words;
   while (!(value = Trim(value)).empty()) {
     const auto end = std::min(value.find_first_of(kBlanks), value.size());
     const std::string_view word = value.substr(0, end);
-    if (PercentEncode(word) != word) return false;
+    if (PercentEncode(word) != word || HasCapital(word)) return false;
     words.emplace_back(word);
     value.remove_prefix(end);
   }
@@ -135,7 +140,7 @@ constexpr Setting kSettings[] = {
                {{"required", SecondFactor::kRequired},
                 {"optional", SecondFactor::kOptional}}));
      }},
-    {{"services", "sshd login su sudo", "PAM service names",
+    {{"services", "sshd login su sudo", "PAM service names in lower case",
       "Where a second factor is asked for; elsewhere the module stands aside."},
      [](std::string_view value, Config& config) {
        return SetWords(value, config.services);
@@ -191,10 +196,10 @@ constexpr Setting kSettings[] = {
      [](std::string_view value, Config& config) {
        return SetRate(value, config.verify_limits.strangers);
      }},
-    {{"verify_limit_month", "100", "1..1000 failures in 30 days",
+    {{"verify_limit_month", "100", "1..255 failures in 30 days",
       "Wrong codes of one budget before only a few a day remain."},
      [](std::string_view value, Config& config) {
-       return SetNumber(value, 1, 1000,
+       return SetNumber(value, 1, kMaxFailuresPerDay,
                         config.verify_limits.failures_per_30_days);
      }},
     {{"verify_limit_day", "5", "1..100 failures a day", "The few that remain."},

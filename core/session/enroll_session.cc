@@ -10,6 +10,7 @@
 #include "core/base/encoding.h"
 #include "core/base/random.h"
 #include "core/session/answer.h"
+#include "core/session/judgement.h"
 
 namespace twofactor {
 namespace {
@@ -18,6 +19,15 @@ constexpr std::string_view kDefaultLabel = "phone";
 
 TotpParameters ParametersOf(const TotpDevice& device) {
   return {device.algorithm, device.digits, device.period};
+}
+
+// The first step of which no code can have been accepted by now.
+Counter FirstUnusedStep(const TotpDevice& device, const Config& config,
+                        UnixTime now) {
+  const TotpTolerance& tolerance = config.totp_tolerance;
+  return Counter{
+      Number(TotpStep(ParametersOf(device), now)) +
+      static_cast<std::uint64_t>(tolerance.window + tolerance.max_drift + 1)};
 }
 
 std::string FreeLabel(const Enrollment& enrollment) {
@@ -107,6 +117,7 @@ Result<EnrollSession> EnrollSession::Begin(const Config& config, Store& store,
   device.digits = request.parameters.digits;
   device.period = request.parameters.period;
   device.key = std::move(request.key);
+  session.origin_ = device.key.empty() ? KeyOrigin::kFresh : KeyOrigin::kGiven;
   if (device.key.empty()) {
     device.key = Secret(static_cast<std::size_t>(config.totp_key_bytes));
     RETURN_IF_ERROR(FillRandom(device.key.ExposeMutable()));
@@ -173,6 +184,9 @@ Result<void> EnrollSession::Save() {
         DeviceState state;
         state.id = device_.id;
         state.next = next_;
+        if (origin_ == KeyOrigin::kGiven)
+          state.next =
+              std::max(next_, FirstUnusedStep(device_, *config_, moment.now));
         if (moment.boot) state.boot = moment.boot->id;
         if (!record.state.devices.Add(state))
           return Fail(ErrorCode::kCapacity, "no room for a device's state");

@@ -53,7 +53,8 @@ class EnrollSession {
   // Instead of a code: root vouches for the device.
   void ConfirmAsAdministrator();
 
-  // Stores the device; kInvalid if it was not confirmed, else as Begin.
+  // Stores the device; kInvalid if it was not confirmed, else as Begin.  Codes
+  // of now are not accepted any more of a key that was given.
   Result<void> Save();
 
  private:
@@ -66,12 +67,12 @@ class EnrollSession {
   const Clock* clock_;
   UserName user_;
   TotpDevice device_;
+  // A key that was given may have made codes before: those of now are spent.
+  enum class KeyOrigin : std::uint8_t { kGiven = 0, kFresh };
+  KeyOrigin origin_ = KeyOrigin::kGiven;
   Counter next_{};
   std::optional<Confirmation> confirmation_;
 };
-
-// docs/SECURITY.md, rule 4: with more right codes at a time, guessing pays.
-constexpr int kMaxCandidates = 15;
 
 }  // namespace twofactor
 

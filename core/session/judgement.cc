@@ -4,6 +4,8 @@
 
 #include "core/session/judgement.h"
 
+#include <algorithm>
+
 #include "core/factor/totp.h"
 #include "core/session/throttle.h"
 
@@ -18,10 +20,15 @@ bool BootIsKnown(const Moment& moment) {
   return moment.boot && moment.boot->id != BootId{};
 }
 
+// What was learned, within what is allowed now.
+int DriftOf(const DeviceState& state, const TotpTolerance& tolerance) {
+  return std::clamp(state.drift, -tolerance.max_drift, tolerance.max_drift);
+}
+
 // The lowest step after all that can be right at `time`.
 Counter StepAfterWindow(const TotpDevice& device, const DeviceState& state,
                         const TotpTolerance& tolerance, UnixTime time) {
-  const std::int64_t ahead = tolerance.window + state.drift + 1;
+  const std::int64_t ahead = tolerance.window + DriftOf(state, tolerance) + 1;
   return Counter{Number(TotpStep(ParametersOf(device), time)) +
                  static_cast<std::uint64_t>(std::max<std::int64_t>(ahead, 0))};
 }
@@ -45,12 +52,13 @@ void Spend(const TotpProgress& progress, const Moment& moment,
   state.last_used = moment.now;
 }
 
-Result<void> CompareWithDevice(const Config& config, std::string_view digits,
+Result<void> CompareWithDevice(const TotpTolerance& tolerance,
+                               std::string_view digits,
                                const TotpDevice& device, const Moment& moment,
                                DeviceState& state, Comparison& comparison) {
-  const TotpTolerance& tolerance = config.totp_tolerance;
   const TotpProgress progress{ReplayFloor(device, state, tolerance, moment),
-                              state.drift, state.offset, state.streak};
+                              DriftOf(state, tolerance), state.offset,
+                              state.streak};
   ASSIGN_OR_RETURN(const TotpVerification verification,
                    VerifyTotp(ParametersOf(device), device.key.Expose(), digits,
                               progress, tolerance, moment.now));
@@ -75,15 +83,31 @@ Result<void> CompareWithDevice(const Config& config, std::string_view digits,
   return {};
 }
 
+// The tolerance, narrowed where the window was widened since the devices were
+// enrolled and too many codes would be right at a time.
+TotpTolerance WithinCandidates(TotpTolerance tolerance,
+                               const Enrollment& enrollment,
+                               std::size_t digits) {
+  int devices = 0;
+  for (const TotpDevice& device : enrollment.totp_devices)
+    if (static_cast<std::size_t>(device.digits) == digits) ++devices;
+  while (tolerance.window > 0 &&
+         devices * (2 * tolerance.window + 1) > kMaxCandidates)
+    --tolerance.window;
+  return tolerance;
+}
+
 Result<Comparison> Compare(const Config& config, std::string_view digits,
                            const Enrollment& enrollment, const Moment& moment,
                            LoginState& state) {
+  const TotpTolerance tolerance =
+      WithinCandidates(config.totp_tolerance, enrollment, digits.size());
   Comparison comparison;
   for (const TotpDevice& device : enrollment.totp_devices) {
     // A device without state is one whose used codes are not known.
     DeviceState* device_state = state.Find(device.id);
     if (device.status != DeviceStatus::kEnabled || !device_state) continue;
-    RETURN_IF_ERROR(CompareWithDevice(config, digits, device, moment,
+    RETURN_IF_ERROR(CompareWithDevice(tolerance, digits, device, moment,
                                       *device_state, comparison));
   }
   return comparison;

@@ -23,6 +23,9 @@
 
 namespace twofactor {
 
+// docs/SECURITY.md, rule 4: with more right codes at a time, guessing pays.
+constexpr int kMaxCandidates = 15;
+
 struct Judgement {
   enum class Kind : std::uint8_t {
     kRejected = 0,

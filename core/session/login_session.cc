@@ -175,6 +175,12 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   const Attempt attempt{AsText(answer.digits.Expose()),
                         SourceFromRemoteHost(request.remote_host)};
   const auto judgement = JudgeSubject(config, **store, subject, attempt);
+  if (absent && !judgement)
+    LogLine("nobody")
+        .Add("reason", ErrorName(judgement.error().code))
+        .Add("detail", judgement.error().context)
+        .Add("hint", "twofactor init")
+        .Send(Severity::kError);
   if (absent) return Deny(request, "not_enrolled");
   if (!judgement) return DenyForError(request, judgement.error());
   LogJudgement(request, attempt.source, *judgement);

@@ -4,7 +4,7 @@
 //
 // Reads as a story: policy, presence, prompt, then lock,
 // re-read, throttle, verify, commit, unlock.  Everything but kAccepted and
-// kSkipped denies, and both of those are made in one place.
+// kSkipped denies.
 
 #ifndef TWOFACTOR_CORE_SESSION_LOGIN_SESSION_H_
 #define TWOFACTOR_CORE_SESSION_LOGIN_SESSION_H_

@@ -5,7 +5,6 @@
 #include "core/session/throttle.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace twofactor {
 namespace {
@@ -53,7 +52,7 @@ void AddToDay(FailureHistory& failures, UnixTime now) {
     failures.last_day = today;
   }
   const std::size_t index = IndexOfDay(failures, today);
-  if (index < kFailureDays && failures.daily[index] < 255)
+  if (index < kFailureDays && failures.daily[index] < kMaxFailuresPerDay)
     ++failures.daily[index];
 }
 

@@ -32,7 +32,7 @@ Result<void> FileLoginStore::UpdateState(const UserName& user,
   if (!locked) return std::unexpected(locked.error());
 
   ASSIGN_OR_RETURN(const LoginState state, locked->LoadState());
-  ASSIGN_OR_RETURN(const auto enrollment, locked->ReadEnrollment());
+  ASSIGN_OR_RETURN(const auto enrollment, locked->ReadEnrollment(state));
   if (!enrollment && state.record == RecordMark::kRemoved)
     return Fail(ErrorCode::kNotFound, "not enrolled");
   if (!enrollment)

@@ -31,7 +31,8 @@ Result<void> WriteMarker(int state_folder, const Keyring& keyring) {
 }
 
 // A device like those that users have, whose key nobody knows.
-Result<Record> EnrollNobody(Record record, const Moment&) {
+Result<Record> EnrollNobodyOnce(Record record, const Moment&) {
+  if (record.enrollment) return record;
   TotpDevice device;
   ASSIGN_OR_RETURN(const std::uint64_t id, RandomId());
   device.id = DeviceId{id};
@@ -67,6 +68,52 @@ DeviceState SpentDeviceState(const TotpDevice& device, const Moment& moment) {
   return state;
 }
 
+Result<void> AddMissingStates(const Enrollment& enrollment,
+                              const Moment& moment, LoginState& state,
+                              std::vector<std::string>& done) {
+  for (const TotpDevice& device : enrollment.totp_devices) {
+    if (state.Find(device.id)) continue;
+    if (!state.devices.Add(SpentDeviceState(device, moment)))
+      return Fail(ErrorCode::kCapacity, "no room for a device's state");
+    done.push_back("device \"" + device.label +
+                   "\" had no state; codes up to now count as used");
+  }
+  return {};
+}
+
+// What can still be read of a user's state after damage.
+struct Salvage {
+  LoginState state;
+  bool lost = false;  // Nothing: the file has to be written anew.
+};
+
+// Errors that say nothing of the content, such as a failing disk, are returned:
+// what could be read again later must not be thrown away.
+Result<Salvage> SalvageState(LockedUser& locked,
+                             std::vector<std::string>& done) {
+  auto state = locked.LoadState();
+  if (state) return Salvage{*state};
+  const ErrorCode code = state.error().code;
+  if (code != ErrorCode::kCorrupt && code != ErrorCode::kUntrustedFile)
+    return std::unexpected(state.error());
+
+  Salvage salvage;
+  auto on_disk = locked.LoadStateOfDisk();
+  if (on_disk) {
+    done.push_back(
+        "the state in the runtime folder was unreadable; it is "
+        "removed, and codes up to now count as used");
+    salvage.state = *on_disk;
+    salvage.state.devices.Clear();
+  } else if (on_disk.error().code == ErrorCode::kCorrupt) {
+    done.push_back("the lockout file was unreadable; it is written anew");
+    salvage.lost = true;
+  } else {
+    return std::unexpected(on_disk.error());
+  }
+  return salvage;
+}
+
 }  // namespace
 
 // Opening and making -------------------------------------------------------
@@ -82,8 +129,11 @@ Result<void> FileStore::Create(const StorePaths& paths) {
   ASSIGN_OR_RETURN(const UniqueFd state, MakeFolder(paths.state));
   ASSIGN_OR_RETURN(const bool has_keys, ExistsAt(keys.get(), kKeyringName));
   ASSIGN_OR_RETURN(const bool has_store, ExistsAt(state.get(), kMarkerName));
-  if (has_keys && has_store)
+  if (has_keys && has_store) {
+    ASSIGN_OR_RETURN(const auto store, Open(paths, SystemClock()));
+    RETURN_IF_ERROR(store->Change(UserName::Nobody(), EnrollNobodyOnce));
     return Fail(ErrorCode::kExists, paths.state + " holds a store");
+  }
   if (has_keys)
     return Fail(ErrorCode::kStoreMissing, paths.keys + " holds keys, but " +
                                               paths.state +
@@ -102,9 +152,10 @@ Result<void> FileStore::CreateForExistingKeys(const StorePaths& paths) {
   if (exists) return Fail(ErrorCode::kExists, paths.state + " holds a store");
   RETURN_IF_ERROR(MakeFolderAt(state.get(), kSecretsFolder));
   RETURN_IF_ERROR(MakeFolderAt(state.get(), kLockoutFolder));
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockFolder(state.get()));
   RETURN_IF_ERROR(WriteMarker(state.get(), keyring));
   ASSIGN_OR_RETURN(const auto store, Open(paths, SystemClock()));
-  return store->Change(UserName::Nobody(), EnrollNobody);
+  return store->Change(UserName::Nobody(), EnrollNobodyOnce);
 }
 
 // As a login --------------------------------------------------------------
@@ -129,7 +180,7 @@ Result<Record> FileStore::Read(const UserName& user) {
   if (!locked) return std::unexpected(locked.error());
   Record record;
   ASSIGN_OR_RETURN(record.state, locked->LoadState());
-  ASSIGN_OR_RETURN(record.enrollment, locked->ReadEnrollment());
+  ASSIGN_OR_RETURN(record.enrollment, locked->ReadEnrollment(record.state));
   return record;
 }
 
@@ -156,17 +207,19 @@ Result<std::vector<UserName>> FileStore::Users() const {
 Result<void> FileStore::Change(const UserName& user,
                                const ChangeRecord& change) {
   RETURN_IF_ERROR(CheckCallerLimits());
+  RETURN_IF_ERROR(folders().keyring.Reload());
   ASSIGN_OR_RETURN(const Presence presence, Find(user));
-  auto locked = presence == Presence::kRecord
-                    ? LockedUser::Lock(folders(), user)
-                    : LockedUser::LockOrCreate(folders(), user);
+  auto locked =
+      presence == Presence::kRecord
+          ? LockedUser::Lock(folders(), user)
+          : LockedUser::LockOrCreate(folders(), user, RecordMark::kRemoved);
   if (!locked && locked.error().code == ErrorCode::kNotFound)
     return FailRepair("the secret file stands without its lockout file");
   if (!locked) return std::unexpected(locked.error());
 
   Record record;
   ASSIGN_OR_RETURN(record.state, locked->LoadState());
-  ASSIGN_OR_RETURN(record.enrollment, locked->ReadEnrollment());
+  ASSIGN_OR_RETURN(record.enrollment, locked->ReadEnrollment(record.state));
   const RecordMark mark = record.state.record;
   if (!record.enrollment && mark == RecordMark::kExpected)
     return FailRepair("the lockout file stands without its secret file");
@@ -193,52 +246,45 @@ Result<void> FileStore::Change(const UserName& user,
 Result<std::vector<std::string>> FileStore::Repair(const UserName& user) {
   RETURN_IF_ERROR(CheckCallerLimits());
   std::vector<std::string> done;
-  ASSIGN_OR_RETURN(LockedUser locked,
-                   LockedUser::LockOrCreate(folders(), user));
-  ASSIGN_OR_RETURN(const auto enrollment, locked.ReadEnrollment());
+  const auto presence = Find(user);
+  if (presence && *presence == Presence::kAbsent) return done;
+  ASSIGN_OR_RETURN(
+      LockedUser locked,
+      LockedUser::LockOrCreate(folders(), user, RecordMark::kExpected));
   ASSIGN_OR_RETURN(const Moment moment, folders().clock.Now());
+  ASSIGN_OR_RETURN(Salvage salvage, SalvageState(locked, done));
+  ASSIGN_OR_RETURN(const auto enrollment, locked.ReadEnrollment(salvage.state));
 
-  auto state = locked.LoadState();
-  const bool lost = !state;
-  if (lost) {
-    done.push_back("the lockout file was unreadable; it is written anew");
-    state = LoginState{};
-    state->record = RecordMark::kRemoved;
-  }
+  LoginState& state = salvage.state;
   const RecordMark mark =
       enrollment ? RecordMark::kExpected : RecordMark::kRemoved;
-  if (state->record != mark) {
+  if (state.record != mark)
     done.push_back(enrollment ? "the lockout file expects the secret file again"
                               : "the secret file is gone; the user counts as "
                                 "not enrolled from now on");
-    state->record = mark;
-  }
-  DropOrphans(*state, enrollment);  // An old copy of a record must not revive.
-  if (enrollment) {
-    for (const TotpDevice& device : enrollment->totp_devices) {
-      if (state->Find(device.id)) continue;
-      if (!state->devices.Add(SpentDeviceState(device, moment)))
-        return Fail(ErrorCode::kCapacity, "no room for a device's state");
-      done.push_back("device \"" + device.label +
-                     "\" had no state; codes up to now count as used");
-    }
-  }
-  if (done.empty()) return done;
-  RETURN_IF_ERROR(lost ? locked.Rewrite(*state)
-                       : locked.Commit(*state, Durability::kPowerCut));
+  state.record = mark;
+  DropOrphans(state, enrollment);  // An old copy of a record must not revive.
+  if (enrollment)
+    RETURN_IF_ERROR(AddMissingStates(*enrollment, moment, state, done));
+  if (enrollment && done.empty()) return done;
+  RETURN_IF_ERROR(salvage.lost ? locked.Rewrite(state)
+                               : locked.Commit(state, Durability::kPowerCut));
+  if (!enrollment) RETURN_IF_ERROR(locked.RemoveEnrollment());
   return done;
 }
 
 Result<void> FileStore::Reset(const UserName& user) {
   RETURN_IF_ERROR(CheckCallerLimits());
-  ASSIGN_OR_RETURN(LockedUser locked,
-                   LockedUser::LockOrCreate(folders(), user));
-  auto loaded = locked.LoadState();
-  LoginState state = loaded ? *loaded : LoginState{};
-  state.record = RecordMark::kRemoved;
-  state.devices.Clear();
-  RETURN_IF_ERROR(loaded ? locked.Commit(state, Durability::kPowerCut)
-                         : locked.Rewrite(state));
+  std::vector<std::string> done;
+  ASSIGN_OR_RETURN(
+      LockedUser locked,
+      LockedUser::LockOrCreate(folders(), user, RecordMark::kRemoved));
+  ASSIGN_OR_RETURN(Salvage salvage, SalvageState(locked, done));
+  salvage.state.record = RecordMark::kRemoved;
+  salvage.state.devices.Clear();
+  RETURN_IF_ERROR(salvage.lost
+                      ? locked.Rewrite(salvage.state)
+                      : locked.Commit(salvage.state, Durability::kPowerCut));
   return locked.RemoveEnrollment();
 }
 
@@ -261,12 +307,12 @@ Result<KeyId> FileStore::KeyOfMarker() const {
 }
 
 Result<void> FileStore::RewrapMarker() {
-  RETURN_IF_ERROR(WriteMarker(folders().state.get(), folders().keyring));
-  return Change(UserName::Nobody(),
-                [](Record record, const Moment& moment) -> Result<Record> {
-                  if (record.enrollment) return record;
-                  return EnrollNobody(std::move(record), moment);
-                });
+  {
+    ASSIGN_OR_RETURN(const UniqueFd lock, LockFolder(folders().state.get()));
+    RETURN_IF_ERROR(folders().keyring.Reload());
+    RETURN_IF_ERROR(WriteMarker(folders().state.get(), folders().keyring));
+  }
+  return Change(UserName::Nobody(), EnrollNobodyOnce);
 }
 
 }  // namespace twofactor

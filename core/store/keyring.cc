@@ -66,6 +66,7 @@ Result<T> MissingMeansNoStore(Result<T> result) {
 
 Result<void> Keyring::Create(const std::string& path) {
   ASSIGN_OR_RETURN(UniqueFd folder, MakeFolder(path));
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockFolder(folder.get()));
   ASSIGN_OR_RETURN(const bool exists, ExistsAt(folder.get(), kKeyringName));
   if (exists) return Fail(ErrorCode::kExists, path + " holds a keyring");
   Realm realm;
@@ -78,12 +79,17 @@ Result<Keyring> Keyring::Open(const std::string& path) {
   Keyring keyring;
   ASSIGN_OR_RETURN(keyring.folder_,
                    MissingMeansNoStore(OpenFolder(path, Privacy::kRootOnly)));
-  ASSIGN_OR_RETURN(const Secret text, MissingMeansNoStore(ReadFileAt(
-                                          keyring.folder_.get(), kKeyringName,
-                                          kKeyringSize, Privacy::kRootOnly)));
-  if (!ParseKeyring(AsText(text.Expose()), keyring.realm_, keyring.active_))
-    return Fail(ErrorCode::kCorrupt, path + "/" + kKeyringName);
+  RETURN_IF_ERROR(keyring.Reload());
   return keyring;
+}
+
+Result<void> Keyring::Reload() {
+  ASSIGN_OR_RETURN(const Secret text, MissingMeansNoStore(ReadFileAt(
+                                          folder_.get(), kKeyringName,
+                                          kKeyringSize, Privacy::kRootOnly)));
+  if (!ParseKeyring(AsText(text.Expose()), realm_, active_))
+    return Fail(ErrorCode::kCorrupt, std::string("the ") + kKeyringName);
+  return {};
 }
 
 Result<const Key256*> Keyring::Load(const KeyId& id) const {
@@ -115,6 +121,8 @@ Result<std::vector<KeyId>> Keyring::Keys() const {
 }
 
 Result<KeyId> Keyring::Rotate() {
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockFolder(folder_.get()));
+  RETURN_IF_ERROR(Reload());
   ASSIGN_OR_RETURN(const KeyId id, MakeKey(folder_.get()));
   RETURN_IF_ERROR(WriteKeyring(folder_.get(), realm_, id));
   active_ = id;

@@ -32,6 +32,9 @@ class Keyring {
   // kStoreMissing when there is none; kCorrupt, kUntrustedFile.
   static Result<Keyring> Open(const std::string& folder);
 
+  // Reads realm and active key anew: another may have rotated since Open.
+  Result<void> Reload();
+
   const Realm& realm() const { return realm_; }
   const KeyId& active() const { return active_; }
 

@@ -47,10 +47,11 @@ Result<LockedUser> LockedUser::Lock(const StoreFolders& folders,
 }
 
 Result<LockedUser> LockedUser::LockOrCreate(const StoreFolders& folders,
-                                            const UserName& user) {
+                                            const UserName& user,
+                                            RecordMark mark) {
   ASSIGN_OR_RETURN(std::string file, RecordFileName(user));
   LoginState fresh;
-  fresh.record = RecordMark::kRemoved;
+  fresh.record = mark;
   StateBytes buffer;
   ASSIGN_OR_RETURN(const Bytes body, Encode(fresh, buffer));
   ASSIGN_OR_RETURN(
@@ -86,14 +87,30 @@ Result<void> LockedUser::Rewrite(const LoginState& state) {
   StateBytes buffer;
   ASSIGN_OR_RETURN(const Bytes body, Encode(state, buffer));
   RETURN_IF_ERROR(disk_.Rewrite(body, NextSequence()));
+  return DropStandIn();
+}
+
+Result<LoginState> LockedUser::LoadStateOfDisk() {
+  RETURN_IF_ERROR(disk_.Load());
+  ASSIGN_OR_RETURN(LoginState state, DecodeLoginState(disk_.body()));
+  RETURN_IF_ERROR(DropStandIn());
+  return state;
+}
+
+Result<void> LockedUser::DropStandIn() {
   ASSIGN_OR_RETURN(auto folder, folders_->OpenStandIns());
   if (!folder) return {};
   stand_in_folder_ = std::move(*folder);
   return RemoveStandIn();
 }
 
-Result<std::optional<Enrollment>> LockedUser::ReadEnrollment() const {
-  return folders_->ReadEnrollment(*user_, file_);
+Result<std::optional<Enrollment>> LockedUser::ReadEnrollment(
+    const LoginState& state) const {
+  ASSIGN_OR_RETURN(auto enrollment, folders_->ReadEnrollment(*user_, file_));
+  if (!enrollment || state.record == RecordMark::kExpected) return enrollment;
+  for (const TotpDevice& device : enrollment->totp_devices)
+    if (state.Find(device.id)) return enrollment;
+  return std::nullopt;
 }
 
 Result<void> LockedUser::WriteEnrollment(const Enrollment& enrollment) const {

@@ -35,8 +35,12 @@ Result<void> CheckCallerLimits();
 // Deletes a log line by sending it.
 struct SendLater {
   Severity severity = Severity::kNotice;
-  void operator()(const LogLine* line) const {
-    line->Send(severity);
+  void operator()(const LogLine* line) const noexcept {
+    try {
+      line->Send(severity);
+    } catch (...) {
+      // Without memory the line is lost; what was decided stands.
+    }
     delete line;
   }
 };
@@ -48,10 +52,9 @@ class LockedUser {
   static Result<LockedUser> Lock(const StoreFolders& folders,
                                  const UserName& user);
 
-  // Makes the lockout file where there is none; its state then says that no
-  // secret file is expected.
+  // Makes the lockout file where there is none, with this mark and no more.
   static Result<LockedUser> LockOrCreate(const StoreFolders& folders,
-                                         const UserName& user);
+                                         const UserName& user, RecordMark mark);
 
   Result<LoginState> LoadState();
 
@@ -61,8 +64,13 @@ class LockedUser {
   // A state for a lockout file whose content is lost.
   Result<void> Rewrite(const LoginState& state);
 
-  // Empty when there is no secret file.
-  Result<std::optional<Enrollment>> ReadEnrollment() const;
+  // As LoadState, without a stand-in that cannot be read, which then goes.
+  Result<LoginState> LoadStateOfDisk();
+
+  // Empty when there is no secret file, or one whose removal was cut off:
+  // `state` expects none, and knows none of its devices.
+  Result<std::optional<Enrollment>> ReadEnrollment(
+      const LoginState& state) const;
   Result<void> WriteEnrollment(const Enrollment& enrollment) const;
   Result<void> RemoveEnrollment() const;
 
@@ -81,6 +89,7 @@ class LockedUser {
   Result<void> CommitToStandIn(Bytes body, std::uint64_t sequence,
                                const Error& cause);
   Result<void> RemoveStandIn();
+  Result<void> DropStandIn();
 
   const StoreFolders* folders_;
   const UserName* user_;

@@ -23,6 +23,7 @@ namespace twofactor {
 constexpr std::size_t kMaxSources = 8;
 constexpr std::size_t kMaxRecentFailures = 20;
 constexpr std::size_t kFailureDays = 30;
+constexpr int kMaxFailuresPerDay = 255;  // More are not told apart.
 
 // What one device remembers.  See factor/totp.h for the first four.
 struct DeviceState {
@@ -43,7 +44,7 @@ struct DeviceState {
 struct FailureHistory {
   // The latest ones, oldest first.
   BoundedList<UnixTime, kMaxRecentFailures> recent;
-  // Failures of UTC day `last_day` - i, saturating at 255.
+  // Failures of UTC day `last_day` - i, saturating.
   std::uint32_t last_day = 0;  // Days since 1970-01-01.
   std::array<std::uint8_t, kFailureDays> daily{};
 

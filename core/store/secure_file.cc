@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,7 +35,9 @@ Result<struct stat> CheckTrust(int file, const std::string& name, mode_t type,
                 name + (type == S_IFDIR ? " is no folder" : " is no file"));
   if (status.st_uid != kRoot)
     return Fail(ErrorCode::kUntrustedFile, name + " does not belong to root");
-  if (type == S_IFREG && status.st_nlink > 1)
+  // Where others can read a file they may be able to link to it, too; the
+  // checks above are on what it is, whatever its names are.
+  if (type == S_IFREG && privacy == Privacy::kRootOnly && status.st_nlink > 1)
     return Fail(ErrorCode::kUntrustedFile, name + " has a second name");
   const mode_t forbidden = privacy == Privacy::kRootOnly ? 077 : 022;
   if (status.st_mode & forbidden)
@@ -182,6 +185,13 @@ Result<void> RemoveFileAt(int folder, const std::string& name) {
     if (unlinkat(folder, each.c_str(), 0) != 0 && errno != ENOENT)
       return FailErrno(CodeOfWriteError(errno), "unlink " + name, errno);
   return Sync(folder, "the folder of " + name);
+}
+
+Result<UniqueFd> LockFolder(int folder) {
+  ASSIGN_OR_RETURN(UniqueFd lock, Open(folder, ".", kFolderFlags));
+  while (flock(lock.get(), LOCK_EX) != 0)
+    if (errno != EINTR) return FailErrno(ErrorCode::kIo, "flock", errno);
+  return lock;
 }
 
 Result<bool> ExistsAt(int folder, const std::string& name) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// secure_file.h - the only opener of state.
+// secure_file.h - opening state, and replacing it whole.
 //
 // Every name is opened relative to a folder's descriptor, never through a
 // link, close-on-exec and without blocking on a FIFO; type, owner and mode are
@@ -41,7 +41,7 @@ Result<UniqueFd> MakeFolderAt(int folder, const std::string& name);
 
 enum class Access : std::uint8_t { kRead = 0, kReadWrite = 1 };
 
-// A regular file that exists, with one name and root as its owner.
+// A regular file that exists, root's, and of one name where it is kRootOnly.
 Result<UniqueFd> OpenFileAt(int folder, const std::string& name, Access access,
                             Privacy privacy);
 
@@ -58,6 +58,10 @@ Result<void> ReplaceFileAt(int folder, const std::string& name, Bytes content,
 // Removes a name durably, and what a writer of it left behind.  A name that
 // does not exist is no error.
 Result<void> RemoveFileAt(int folder, const std::string& name);
+
+// Keeps other writers of a folder's own files out while the result lives.
+// Waits for as long as it takes: only an administrator's verbs write these.
+Result<UniqueFd> LockFolder(int folder);
 
 // Whether the name exists, as anything.
 Result<bool> ExistsAt(int folder, const std::string& name);

@@ -79,6 +79,11 @@ Result<SlotFile> SlotFile::LockOrCreate(const SlotFileName& name, Bytes body,
     if (lock == LockState::kUnlocked) return std::nullopt;
     ASSIGN_OR_RETURN(const bool current, created.HasItsName());
     if (!current) return std::nullopt;
+    ASSIGN_OR_RETURN(const bool exists, ExistsAt(name.folder, name.name));
+    if (exists) {  // Made by another since we looked.
+      unlinkat(created.name_.folder, created.name_.name.c_str(), 0);
+      return std::nullopt;
+    }
     RETURN_IF_ERROR(created.Publish(name, body, 1));
     RETURN_IF_ERROR(created.Load());
     return created;

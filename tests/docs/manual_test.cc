@@ -139,7 +139,8 @@ void manual_of_the_tool_names_every_exit_code() {
 void page_of_security_names_every_reason_of_an_error() {
   const std::string page = ReadDocument("docs/SECURITY.md");
   const std::string names = page.substr(page.find("## Logs"));
-  for (int code = 0; code < static_cast<int>(ErrorCode::kUnknownUser); ++code) {
+  for (int code = 0; code < static_cast<int>(ErrorCode::kConversation);
+       ++code) {
     const std::string name = ErrorName(static_cast<ErrorCode>(code));
     Expect(Contains(names, "`" + name + "`"), name);
   }
