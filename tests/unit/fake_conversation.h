@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fake_conversation.h - somebody who types what a test says.
+
+#ifndef TWOFACTOR_TESTS_UNIT_FAKE_CONVERSATION_H_
+#define TWOFACTOR_TESTS_UNIT_FAKE_CONVERSATION_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/session/conversation.h"
+
+namespace twofactor {
+
+class FakeConversation final : public Conversation {
+ public:
+  Result<Secret> Ask(const std::string& prompt, Echo echo) override {
+    prompts.push_back(prompt);
+    echoes.push_back(echo);
+    if (on_ask) on_ask();
+    if (!answer) return Fail(ErrorCode::kConversation, "nobody is there");
+    return Secret::CopyOf(AsBytes(*answer));
+  }
+
+  std::optional<std::string> answer;  // Empty: nobody is there.
+  std::function<void()> on_ask;       // What happens while the prompt is open.
+  std::vector<std::string> prompts;
+  std::vector<Echo> echoes;
+};
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_TESTS_UNIT_FAKE_CONVERSATION_H_

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// login_state_test.cc - the body of a slot: what goes in comes out, the
+// fullest fits, and nothing else is taken.
+
+#include "core/store/login_state.h"
+
+#include "tests/unit/expect.h"
+#include "tests/unit/fake_clock.h"
+
+using namespace twofactor;
+
+namespace {
+
+using Buffer = std::array<std::uint8_t, kMaxLoginStateSize>;
+
+std::vector<std::uint8_t> Encode(const LoginState& state) {
+  Buffer buffer;
+  const std::size_t size = ExpectOk(EncodeLoginState(state, buffer));
+  return {buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size)};
+}
+
+FailureHistory Failures(std::size_t recent, std::uint8_t daily) {
+  FailureHistory failures;
+  for (std::size_t i = 0; i < recent; ++i)
+    Expect(failures.recent.Add(At(1'800'000'000 + static_cast<int>(i))));
+  failures.last_day = 20'833;
+  failures.daily.fill(daily);
+  return failures;
+}
+
+LoginState FullestState() {
+  LoginState state;
+  for (std::size_t i = 0; i < kMaxDevices; ++i) {
+    DeviceState device;
+    device.id = DeviceId{UINT64_MAX - i};
+    device.next = Counter{UINT64_MAX};
+    device.drift = -2;
+    device.offset = -4;
+    device.streak = 2;
+    device.boot.fill(0xFF);
+    device.last_used = At(0xFFFFFFFF);
+    Expect(state.devices.Add(device));
+  }
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    SourceState source;
+    source.source = {Source::Kind::kIpv6Prefix, {static_cast<std::uint8_t>(i)}};
+    source.last_success = At(0xFFFFFFFF);
+    source.failures = Failures(kMaxRecentFailures, 255);
+    Expect(state.sources.Add(source));
+  }
+  state.strangers = Failures(kMaxRecentFailures, 255);
+  return state;
+}
+
+LoginState SmallState() {
+  LoginState state;
+  state.record = RecordMark::kRemoved;
+  DeviceState device;
+  device.id = DeviceId{7};
+  device.next = Counter{60'000'001};
+  device.drift = 1;
+  device.offset = -1;
+  device.streak = 2;
+  device.last_used = At(1'800'000'000);
+  Expect(state.devices.Add(device));
+  SourceState source;
+  source.source = {Source::Kind::kIpv4, {192, 0, 2, 7}};
+  source.failures = Failures(2, 0);
+  source.failures.daily[1] = 3;
+  Expect(state.sources.Add(source));
+  return state;
+}
+
+void state_comes_back_as_it_was() {
+  for (const LoginState& state : {LoginState{}, SmallState(), FullestState()})
+    Expect(ExpectOk(DecodeLoginState(Encode(state))) == state);
+}
+
+void fullest_state_fits_its_slot() {
+  Expect(Encode(FullestState()).size() <= kMaxLoginStateSize);
+}
+
+void state_that_does_not_fit_is_an_error() {
+  std::uint8_t buffer[10];
+  ExpectError(EncodeLoginState(SmallState(), buffer), ErrorCode::kInternal);
+}
+
+void state_cut_at_any_byte_is_refused() {
+  for (const LoginState& state : {SmallState(), FullestState()}) {
+    const auto bytes = Encode(state);
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      ExpectError(DecodeLoginState(Bytes(bytes).first(size)),
+                  ErrorCode::kCorrupt, std::to_string(size));
+  }
+}
+
+void state_with_a_byte_more_is_refused() {
+  auto bytes = Encode(SmallState());
+  bytes.push_back(0);
+  ExpectError(DecodeLoginState(bytes), ErrorCode::kCorrupt);
+}
+
+// A state that decodes is one that EncodeLoginState writes: no two spellings.
+void any_changed_byte_is_refused_or_a_valid_state() {
+  const auto bytes = Encode(SmallState());
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    for (int value = 0; value < 256; ++value) {
+      auto changed = bytes;
+      changed[i] = static_cast<std::uint8_t>(value);
+      const auto decoded = DecodeLoginState(changed);
+      if (decoded)
+        ExpectBytes(Encode(*decoded), changed, std::to_string(i));
+      else
+        ExpectEqual(decoded.error().code, ErrorCode::kCorrupt);
+    }
+}
+
+void state_of_another_release_says_so() {
+  auto bytes = Encode(SmallState());
+  bytes[0] = 2;
+  ExpectContains(ExpectError(DecodeLoginState(bytes), ErrorCode::kCorrupt),
+                 "release");
+}
+
+// Offsets 2 and 2 + 1 + 39 hold the counts of devices and sources.
+void counts_above_the_capacity_are_refused() {
+  auto bytes = Encode(FullestState());
+  ExpectEqual(bytes[2], kMaxDevices);
+  bytes[2] = kMaxDevices + 1;
+  bytes.resize(65536);
+  ExpectError(DecodeLoginState(bytes), ErrorCode::kCorrupt);
+  bytes[2] = 255;
+  ExpectError(DecodeLoginState(bytes), ErrorCode::kCorrupt);
+}
+
+void times_outside_32_bits_are_clamped_not_wrapped() {
+  LoginState state = SmallState();
+  state.devices[0].last_used = At(0x1'0000'0005);
+  state.sources[0].last_success = At(-1);
+  const LoginState back = ExpectOk(DecodeLoginState(Encode(state)));
+  ExpectEqual(back.devices[0].last_used, At(0xFFFFFFFF));
+  ExpectEqual(back.sources[0].last_success, At(0));
+}
+
+void devices_are_found_by_id() {
+  LoginState state = SmallState();
+  Expect(state.Find(DeviceId{7}) == &state.devices[0]);
+  Expect(state.Find(DeviceId{8}) == nullptr);
+  Expect(state.Find(DeviceId{}) == nullptr);
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      EXPECT_TEST(state_comes_back_as_it_was),
+      EXPECT_TEST(fullest_state_fits_its_slot),
+      EXPECT_TEST(state_that_does_not_fit_is_an_error),
+      EXPECT_TEST(state_cut_at_any_byte_is_refused),
+      EXPECT_TEST(state_with_a_byte_more_is_refused),
+      EXPECT_TEST(any_changed_byte_is_refused_or_a_valid_state),
+      EXPECT_TEST(state_of_another_release_says_so),
+      EXPECT_TEST(counts_above_the_capacity_are_refused),
+      EXPECT_TEST(times_outside_32_bits_are_clamped_not_wrapped),
+      EXPECT_TEST(devices_are_found_by_id),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
