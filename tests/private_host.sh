@@ -27,8 +27,17 @@ if [ "${1-}" != --inside ]; then
   command -v unshare >/dev/null || skip "needs unshare of util-linux"
   unshare --mount --pid --net --ipc --fork --kill-child --mount-proc true \
     2>/dev/null || skip "this machine does not allow private namespaces"
-  exec unshare --mount --pid --net --ipc --fork --kill-child --mount-proc \
-    sh "$0" --inside "$@"
+  # unshare itself would not listen to these signals.
+  setpriv --pdeathsig KILL \
+    unshare --mount --pid --net --ipc --fork --kill-child --mount-proc \
+    sh "$0" --inside "$@" &
+  host=$!
+  for signal in HUP:129 INT:130 TERM:143; do
+    # shellcheck disable=SC2064  # Expands now.
+    trap "kill -KILL $host; exit ${signal#*:}" "${signal%:*}"
+  done
+  wait $host
+  exit $?
 fi
 shift
 
