@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// login_state_fuzz.cc - what decodes is exactly what would be encoded, and no
+// state that decodes makes the throttle fail.
+
+#include <algorithm>
+
+#include "core/session/throttle.h"
+#include "core/store/login_state.h"
+#include "tests/fuzz/fuzz_target.h"
+
+namespace twofactor {
+
+void Fuzz(Bytes input) {
+  const auto decoded = DecodeLoginState(input);
+  if (!decoded) {
+    FUZZ_EXPECT(decoded.error().code == ErrorCode::kCorrupt);
+    return;
+  }
+  std::array<std::uint8_t, kMaxLoginStateSize> buffer;
+  const auto size = EncodeLoginState(*decoded, buffer);
+  FUZZ_EXPECT(size.has_value());
+  FUZZ_EXPECT(std::ranges::equal(Bytes(buffer).first(*size), input));
+
+  LoginState state = *decoded;
+  const UnixTime now(std::chrono::seconds(1'800'000'000));
+  ForgiveTheFuture(state, now);
+  for (const Source& source :
+       {Source{}, state.sources.empty() ? Source{} : state.sources[0].source}) {
+    const ThrottleRuling ruling = MayAttempt(state, source, {}, now);
+    FUZZ_EXPECT(ruling.retry_after <= std::chrono::days(1));
+    RecordFailure(state, source, now);
+    RecordSuccess(state, source, now);
+    FUZZ_EXPECT(EncodeLoginState(state, buffer).has_value());
+  }
+}
+
+}  // namespace twofactor
