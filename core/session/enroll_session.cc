@@ -21,13 +21,11 @@ TotpParameters ParametersOf(const TotpDevice& device) {
   return {device.algorithm, device.digits, device.period};
 }
 
-// The first step of which no code can have been accepted by now.
-Counter FirstUnusedStep(const TotpDevice& device, const Config& config,
-                        UnixTime now) {
-  const TotpTolerance& tolerance = config.totp_tolerance;
-  return Counter{
-      Number(TotpStep(ParametersOf(device), now)) +
-      static_cast<std::uint64_t>(tolerance.window + tolerance.max_drift + 1)};
+// The first step of which no code can have been accepted by now, whatever the
+// configuration was.
+Counter FirstUnusedStep(const TotpDevice& device, UnixTime now) {
+  return Counter{Number(TotpStep(ParametersOf(device), now)) + kMaxWindow +
+                 kMaxDrift + 1};
 }
 
 std::string FreeLabel(const Enrollment& enrollment) {
@@ -185,8 +183,7 @@ Result<void> EnrollSession::Save() {
         state.id = device_.id;
         state.next = next_;
         if (origin_ == KeyOrigin::kGiven)
-          state.next =
-              std::max(next_, FirstUnusedStep(device_, *config_, moment.now));
+          state.next = std::max(next_, FirstUnusedStep(device_, moment.now));
         if (moment.boot) state.boot = moment.boot->id;
         if (!record.state.devices.Add(state))
           return Fail(ErrorCode::kCapacity, "no room for a device's state");

@@ -16,6 +16,10 @@ TotpParameters ParametersOf(const TotpDevice& device) {
   return {device.algorithm, device.digits, device.period};
 }
 
+// Repair, and a key that was given, spend so many steps ahead of the clock;
+// only beyond that is it the clock that is behind.
+constexpr std::uint64_t kStepsSpentAhead = kMaxWindow + kMaxDrift + 1;
+
 bool BootIsKnown(const Moment& moment) {
   return moment.boot && moment.boot->id != BootId{};
 }
@@ -68,7 +72,7 @@ Result<void> CompareWithDevice(const TotpTolerance& tolerance,
     case Verdict::kReplayed: {
       if (comparison.kind == Judgement::Kind::kAccepted) return {};
       const Counter end = StepAfterWindow(device, state, tolerance, moment.now);
-      comparison.kind = Number(state.next) >= Number(end) + 1
+      comparison.kind = Number(state.next) > Number(end) + kStepsSpentAhead
                             ? Judgement::Kind::kClockBehind
                             : Judgement::Kind::kReplayed;
       comparison.device = device.label;

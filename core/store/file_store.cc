@@ -83,8 +83,13 @@ Result<void> AddMissingStates(const Enrollment& enrollment,
 
 // What can still be read of a user's state after damage.
 struct Salvage {
+  enum class Loss : std::uint8_t {
+    kNothing = 0,
+    kStandIn,     // What was committed to it; the disk's older state is left.
+    kEverything,  // The file has to be written anew.
+  };
   LoginState state;
-  bool lost = false;  // Nothing: the file has to be written anew.
+  Loss loss = Loss::kNothing;
 };
 
 // Errors that say nothing of the content, such as a failing disk, are returned:
@@ -104,14 +109,23 @@ Result<Salvage> SalvageState(LockedUser& locked,
         "the state in the runtime folder was unreadable; it is "
         "removed, and codes up to now count as used");
     salvage.state = *on_disk;
-    salvage.state.devices.Clear();
+    salvage.loss = Salvage::Loss::kStandIn;
   } else if (on_disk.error().code == ErrorCode::kCorrupt) {
     done.push_back("the lockout file was unreadable; it is written anew");
-    salvage.lost = true;
+    salvage.loss = Salvage::Loss::kEverything;
   } else {
     return std::unexpected(on_disk.error());
   }
   return salvage;
+}
+
+// Only when the disk has the new state may what is unreadable go.
+Result<void> CommitSalvage(LockedUser& locked, const Salvage& salvage) {
+  if (salvage.loss == Salvage::Loss::kEverything)
+    return locked.Rewrite(salvage.state);
+  RETURN_IF_ERROR(locked.Commit(salvage.state, Durability::kPowerCut));
+  if (salvage.loss == Salvage::Loss::kNothing) return {};
+  return locked.DropStandIn();
 }
 
 }  // namespace
@@ -256,8 +270,11 @@ Result<std::vector<std::string>> FileStore::Repair(const UserName& user) {
   ASSIGN_OR_RETURN(const auto enrollment, locked.ReadEnrollment(salvage.state));
 
   LoginState& state = salvage.state;
+  if (salvage.loss == Salvage::Loss::kStandIn) state.devices.Clear();
   const RecordMark mark =
       enrollment ? RecordMark::kExpected : RecordMark::kRemoved;
+  if (!enrollment && presence && *presence == Presence::kRecord)
+    done.push_back("a removal that was cut off is finished");
   if (state.record != mark)
     done.push_back(enrollment ? "the lockout file expects the secret file again"
                               : "the secret file is gone; the user counts as "
@@ -267,8 +284,7 @@ Result<std::vector<std::string>> FileStore::Repair(const UserName& user) {
   if (enrollment)
     RETURN_IF_ERROR(AddMissingStates(*enrollment, moment, state, done));
   if (enrollment && done.empty()) return done;
-  RETURN_IF_ERROR(salvage.lost ? locked.Rewrite(state)
-                               : locked.Commit(state, Durability::kPowerCut));
+  RETURN_IF_ERROR(CommitSalvage(locked, salvage));
   if (!enrollment) RETURN_IF_ERROR(locked.RemoveEnrollment());
   return done;
 }
@@ -282,9 +298,7 @@ Result<void> FileStore::Reset(const UserName& user) {
   ASSIGN_OR_RETURN(Salvage salvage, SalvageState(locked, done));
   salvage.state.record = RecordMark::kRemoved;
   salvage.state.devices.Clear();
-  RETURN_IF_ERROR(salvage.lost
-                      ? locked.Rewrite(salvage.state)
-                      : locked.Commit(salvage.state, Durability::kPowerCut));
+  RETURN_IF_ERROR(CommitSalvage(locked, salvage));
   return locked.RemoveEnrollment();
 }
 

@@ -64,8 +64,10 @@ class LockedUser {
   // A state for a lockout file whose content is lost.
   Result<void> Rewrite(const LoginState& state);
 
-  // As LoadState, without a stand-in that cannot be read, which then goes.
+  // As LoadState, past a stand-in that cannot be read.  Once a later state is
+  // committed, the stand-in may be dropped.
   Result<LoginState> LoadStateOfDisk();
+  Result<void> DropStandIn();
 
   // Empty when there is no secret file, or one whose removal was cut off:
   // `state` expects none, and knows none of its devices.
@@ -89,7 +91,6 @@ class LockedUser {
   Result<void> CommitToStandIn(Bytes body, std::uint64_t sequence,
                                const Error& cause);
   Result<void> RemoveStandIn();
-  Result<void> DropStandIn();
 
   const StoreFolders* folders_;
   const UserName* user_;

@@ -88,11 +88,11 @@ CASE(a_wrong_code_is_refused) {
          "%s", host.host().log().Text().c_str());
 }
 
-CASE(codes_one_step_early_or_late_log_in_and_two_steps_do_not) {
+CASE(a_code_one_step_early_logs_in_and_those_far_off_do_not) {
   InitializedHost host;
   const std::string key = host.Enroll("alice", "phone");
   EXPECT(host.LogIn("alice", OathtoolCode(key, 4)).code != 0, "early");
-  EXPECT(host.LogIn("alice", OathtoolCode(key, -4)).code != 0, "late");
+  EXPECT(host.LogIn("alice", OathtoolCode(key, -2)).code != 0, "late");
   EXPECT(host.LogIn("alice", OathtoolCode(key, 1)).code == 0, "%s",
          host.host().log().Text().c_str());
 }

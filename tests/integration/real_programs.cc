@@ -11,6 +11,7 @@
 
 #include "tests/pam/cmocka_case.h"
 #include "tests/pam/process.h"
+#include "tests/pam/test_host.h"
 
 namespace twofactor::test {
 
@@ -24,6 +25,27 @@ std::string Need(const std::string& program) {
   }
   SkipProgram("needs " + program);
 #endif
+}
+
+std::string ExampleStack(const std::string& name) {
+  if (!Exists("/etc/pam.d/common-auth"))
+    SkipProgram("needs the /etc/pam.d/common-* of Debian");
+  std::string stack =
+      ReadFile(std::string(TWOFACTOR_TEST_EXAMPLES) + "/" + name);
+  const std::string module = "pam_twofactor.so";
+  int lines = 0;
+  for (std::size_t at = 0;
+       (at = stack.find(module, at)) != std::string::npos;) {
+    const bool comment =
+        stack[stack.rfind('\n', at) + 1] == '#';  // npos + 1 is 0.
+    const std::string ours =
+        comment ? "our module" : "@MODULE@ config=@CONFIG@";
+    lines += !comment;
+    stack.replace(at, module.size(), ours);
+    at += ours.size();
+  }
+  EXPECT(lines > 0, "%s has no line of ours", name.c_str());
+  return stack;
 }
 
 std::string OathtoolCode(const std::string& key, int step_offset) {

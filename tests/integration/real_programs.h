@@ -16,6 +16,10 @@ inline constexpr char kPassword[] = "correct horse";  // private_host.sh
 // when it could not load the module because that is a sanitized build.
 std::string Need(const std::string& program);
 
+// A stack of conf/examples/, for TestHost::WriteSystemStack.  Ends the test as
+// skipped where the distribution has not the files that it includes.
+std::string ExampleStack(const std::string& name);
+
 // The code of a key in base32, by an implementation that is not ours.
 // `step_offset` is counted from now.
 std::string OathtoolCode(const std::string& key, int step_offset = 0);

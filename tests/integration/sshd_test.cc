@@ -42,15 +42,15 @@ constexpr char kCodeAlone[] =
     "account required @MODULE@ config=@CONFIG@\n"
     "session required @MODULE@ config=@CONFIG@\n";
 
-// `pam_env` is what Debian's stack of sshd ends with: it reads a file of the
-// user's into the PAM environment.
+// Our session line stands in front, as docs/SECURITY.md says: `pam_env`, with
+// which Debian's stack of sshd ends, reads a file of the user's into the PAM
+// environment.
 constexpr char kDecidedInSession[] =
     "auth required @MODULE@ config=@CONFIG@ first=proven\n"
     "account required pam_unix.so\n"
     "account required @MODULE@ config=@CONFIG@ keys=session\n"
-    "session required pam_env.so user_readenv=1\n"
     "session required @MODULE@ config=@CONFIG@\n"
-    "session optional pam_permit.so\n";
+    "session required pam_env.so user_readenv=1\n";
 
 std::optional<UniqueFd> Connect(int port) {
   UniqueFd connection(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -283,6 +283,79 @@ CASE(key_and_code_log_in) {
   }
 }
 
+// The stacks that the README sends people to, as they are shipped.
+CASE(the_example_stack_for_password_and_code_logs_in_and_refuses) {
+  SshHost ssh(ExampleStack("sshd-password-code"), "any");
+  const std::string code = ssh.Code();
+  const auto without_key = [&] {
+    std::vector<std::string> client = ssh.Client({kSay});
+    client.insert(client.begin() + 1, {"-o", "PubkeyAuthentication=no"});
+    return client;
+  };
+  for (const bool right : {true, false}) {
+    Terminal terminal(without_key());
+    terminal.Expect("Password: ");
+    terminal.Type(kPassword);
+    terminal.Expect("Verification code: ");
+    terminal.Type(code);  // The second time it is used.
+    terminal.Wait();
+    EXPECT((terminal.screen().find(kSaid) != std::string::npos) == right,
+           "%s\n%s", terminal.screen().c_str(), ssh.Story().c_str());
+  }
+  {
+    Terminal terminal(without_key());
+    terminal.Expect("Password: ");
+    terminal.Type("wrong");
+    if (terminal.See("Verification code: ")) terminal.Type(ssh.Code(1));
+    terminal.Wait();
+    EXPECT(terminal.screen().find(kSaid) == std::string::npos, "%s",
+           terminal.screen().c_str());
+  }
+  // By key alone: the account line.
+  Terminal terminal(ssh.Client({kSay}));
+  EXPECT(terminal.Wait() == 255 &&
+             terminal.screen().find(kSaid) == std::string::npos,
+         "%s\n%s", terminal.screen().c_str(), ssh.Story().c_str());
+}
+
+CASE(the_example_stack_for_key_and_code_logs_in_and_refuses) {
+  SshHost ssh(ExampleStack("sshd-key-code"), "publickey,keyboard-interactive");
+  const std::string code = ssh.Code();
+  for (const bool right : {true, false}) {
+    Terminal terminal(ssh.Client({kSay}));
+    terminal.Expect("Verification code: ");
+    terminal.Type(code);
+    terminal.Wait();
+    EXPECT((terminal.screen().find(kSaid) != std::string::npos) == right,
+           "%s\n%s", terminal.screen().c_str(), ssh.Story().c_str());
+  }
+}
+
+CASE(first_key_denies_a_code_without_a_key) {
+  constexpr char kAfterKey[] =
+      "auth required @MODULE@ config=@CONFIG@ first=key\n"
+      "account required pam_unix.so\n"
+      "account required @MODULE@ config=@CONFIG@\n"
+      "session required @MODULE@ config=@CONFIG@\n";
+  {
+    SshHost ssh(kAfterKey, "publickey,keyboard-interactive");
+    Terminal terminal(ssh.Client({kSay}));
+    terminal.Expect("Verification code: ");
+    terminal.Type(ssh.Code());
+    terminal.Expect(kSaid);
+  }
+  // As if AuthenticationMethods had been forgotten.
+  SshHost ssh(kAfterKey, "keyboard-interactive");
+  Terminal terminal(ssh.Client({kSay}));
+  if (terminal.See("Verification code: ")) terminal.Type(ssh.Code());
+  EXPECT(terminal.Wait() == 255, "%s", terminal.screen().c_str());
+  EXPECT(terminal.screen().find(kSaid) == std::string::npos, "%s",
+         terminal.screen().c_str());
+  EXPECT(ssh.log().Has({"event=login", "result=denied", "user=alice",
+                        "reason=no_key_before"}),
+         "%s", ssh.Story().c_str());
+}
+
 CASE(a_key_alone_is_denied_by_the_account_line) {
   SshHost ssh(kCodeAlone, "publickey");
   Terminal terminal(ssh.Client({kSay}));
@@ -366,17 +439,27 @@ CASE(key_and_code_get_shell_sftp_and_forwarding_from_the_session_line) {
          ssh.Story().c_str());
 }
 
-// The user's own file must not be able to say how the user logged in.
+// The user's own file must not be able to say how the user logged in: in the
+// order that is documented, nor in the other one.
 CASE(a_file_of_the_users_does_not_stand_in_for_a_code) {
-  SshHost ssh(kDecidedInSession, "publickey");
-  const std::string file = "/run/twofactor-test/home/alice/.pam_environment";
-  WriteFile(file, "SSH_AUTH_INFO_0 OVERRIDE=keyboard-interactive\n");
-  EXPECT(chown(file.c_str(), kAliceUid, kAliceUid) == 0, "chown");
-  Terminal terminal(ssh.Client({kSay}));
-  EXPECT(terminal.Wait() != 0, "%s", terminal.screen().c_str());
-  EXPECT(terminal.screen().find(kSaid) == std::string::npos, "%s\n%s",
-         terminal.screen().c_str(), ssh.Story().c_str());
-  unlink(file.c_str());
+  constexpr char kEnvironmentFirst[] =
+      "auth required @MODULE@ config=@CONFIG@ first=key\n"
+      "account required pam_unix.so\n"
+      "account required @MODULE@ config=@CONFIG@ keys=session\n"
+      "session required pam_env.so user_readenv=1\n"
+      "session required @MODULE@ config=@CONFIG@\n"
+      "session optional pam_permit.so\n";
+  for (const char* stack : {kDecidedInSession, kEnvironmentFirst}) {
+    SshHost ssh(stack, "publickey");
+    const std::string file = "/run/twofactor-test/home/alice/.pam_environment";
+    WriteFile(file, "SSH_AUTH_INFO_0 OVERRIDE=keyboard-interactive\n");
+    EXPECT(chown(file.c_str(), kAliceUid, kAliceUid) == 0, "chown");
+    Terminal terminal(ssh.Client({kSay}));
+    EXPECT(terminal.Wait() != 0, "%s", terminal.screen().c_str());
+    EXPECT(terminal.screen().find(kSaid) == std::string::npos, "%s\n%s",
+           terminal.screen().c_str(), ssh.Story().c_str());
+    unlink(file.c_str());
+  }
 }
 
 CASE(a_client_that_leaves_at_the_prompt_is_not_counted) {

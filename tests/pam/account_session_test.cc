@@ -103,7 +103,7 @@ CASE(a_proof_is_of_one_service) {
   EXPECT_PAM(host, PAM_PERM_DENIED, login.Account());
 }
 
-CASE(a_proof_is_valid_for_119_seconds) {
+CASE(a_proof_is_still_valid_after_117_seconds) {
   TestHost host;
   host.Enroll("alice");
   PamLogin login(host, "alice");
@@ -116,7 +116,7 @@ CASE(a_proof_is_valid_for_119_seconds) {
   EXPECT_PAM(host, PAM_SUCCESS, login.Account());
 }
 
-CASE(a_proof_is_not_valid_for_121_seconds) {
+CASE(a_proof_is_not_valid_after_121_seconds) {
   TestHost host;
   host.Enroll("alice");
   PamLogin login(host, "alice");
@@ -194,8 +194,61 @@ CASE(keys_session_still_denies_after_a_refused_code) {
   PamLogin login(host, "alice");
   EXPECT_PAM(host, PAM_AUTH_ERR,
              login.Answer(host.WrongCode("alice")).Authenticate());
-  login.Account();
+  EXPECT_PAM(host, PAM_PERM_DENIED, login.Account());
   EXPECT_PAM(host, PAM_SESSION_ERR, login.Session());
+}
+
+// What sshd tells of the methods that were completed before this one.
+int LogInAfter(TestHost& host, const std::string& user,
+               const std::string& methods) {
+  PamLogin login(host, user);
+  if (!methods.empty())
+    pam_putenv(login.handle(), ("SSH_AUTH_INFO_0=" + methods).c_str());
+  return login.Answer(host.Code(user)).Authenticate();
+}
+
+CASE(first_key_demands_a_key_before_the_code) {
+  TestHost host;
+  host.WriteStack(kService,
+                  "auth required @MODULE@ config=@CONFIG@ first=key\n");
+  host.Enroll("alice");
+  for (const char* methods :
+       {"", "password", "password\nkeyboard-interactive/pam", "publickeys x",
+        "password publickey", "hostbased publickey ssh-ed25519 AAAA"}) {
+    host.log().Forget();
+    EXPECT_PAM(host, PAM_AUTH_ERR, LogInAfter(host, "alice", methods));
+    EXPECT(host.log().Has({"event=login", "result=denied", "user=alice",
+                           "reason=no_key_before"}),
+           "after '%s'\n%s", methods, host.log().Text().c_str());
+  }
+  EXPECT_PAM(host, PAM_SUCCESS,
+             LogInAfter(host, "alice", "publickey ssh-ed25519 AAAA"));
+  host.Enroll("bob");
+  EXPECT_PAM(host, PAM_SUCCESS,
+             LogInAfter(host, "bob", "password\npublickey ssh-rsa AAAA"));
+}
+
+// In sshd, keyboard-interactive leaves its proof in another process; its name
+// is then all that the session line has.
+CASE(a_session_without_other_phases_goes_by_the_methods_that_sshd_names) {
+  TestHost host;
+  host.Enroll("alice");
+  for (const auto& [methods, result] :
+       {std::pair("publickey ssh-ed25519 AAAA", PAM_SESSION_ERR),
+        std::pair("publickey keyboard-interactive", PAM_SESSION_ERR),
+        std::pair("keyboard-interactively", PAM_SESSION_ERR),
+        std::pair("publickey ssh-ed25519 A\nkeyboard-interactive/pam",
+                  PAM_SUCCESS)}) {
+    PamLogin login(host, "alice");
+    pam_putenv(login.handle(),
+               ("SSH_AUTH_INFO_0=" + std::string(methods)).c_str());
+    EXPECT_PAM(host, result, login.Session());
+  }
+  // A phase of ours in this process knows better.
+  PamLogin refused(host, "alice");
+  refused.Answer(host.WrongCode("alice")).Authenticate();
+  pam_putenv(refused.handle(), "SSH_AUTH_INFO_0=keyboard-interactive/pam");
+  EXPECT_PAM(host, PAM_SESSION_ERR, refused.Session());
 }
 
 CASE(a_broken_host_fails_account_and_session) {
@@ -214,8 +267,9 @@ CASE(a_broken_host_fails_account_and_session) {
 CASE(setcred_always_succeeds) {
   TestHost host;
   int number = 0;
-  for (int flag : {PAM_ESTABLISH_CRED, PAM_DELETE_CRED, PAM_REINITIALIZE_CRED,
-                   PAM_REFRESH_CRED}) {
+  for (auto each : {PAM_ESTABLISH_CRED, PAM_DELETE_CRED, PAM_REINITIALIZE_CRED,
+                    PAM_REFRESH_CRED}) {
+    const int flag = static_cast<int>(each);
     // Alone, as sshd calls it for keys, and after authentication.
     PamLogin alone(host, "alice");
     EXPECT_PAM(host, PAM_SUCCESS, alone.Credentials(flag));

@@ -230,6 +230,53 @@ CASE(a_missing_log_daemon_does_not_matter) {
   EXPECT_PAM(host, PAM_SUCCESS, right);
 }
 
+// Lets each system call of an enrollment give `error` in turn.
+void FailEachCallOfEnrollment(int error) {
+  SkipIfSanitized();
+  TestHost host;
+  const auto command = [&](const std::string& user) {
+    return std::vector<std::string>{
+        ToolPath(), "--config", host.config_path(), "enroll", "totp",
+        "--user",   user,       "--name",           "tablet", "--no-confirm",
+        "--json"};
+  };
+  host.Enroll("counted");
+  const std::size_t calls =
+      RunSupervised(command("counted"), NoFault).calls.size();
+  EXPECT(calls > 100, "only %zu system calls were seen", calls);
+  int enrolled = 0;
+  for (std::size_t i = 0; i < calls; ++i) {
+    const std::string user = "user" + std::to_string(i);
+    host.Enroll(user);
+    const SupervisedRun run = RunSupervised(
+        command(user), [&](const SystemCall& call) -> std::optional<Fault> {
+          if (call.index != i) return std::nullopt;
+          return Fault{error, 0};
+        });
+    const std::string what = "call " + std::to_string(i) + " (" +
+                             SystemCallName(run.calls.back()) + " was last)";
+    const auto record = host.OpenStore()->Read(*UserName::Create(user));
+    EXPECT(record && record->enrollment, "%s harmed the record", what.c_str());
+    const std::size_t devices = record->enrollment->totp_devices.size();
+    EXPECT(devices == 2 || (devices == 1 && run.exit.code != 0),
+           "%s: %zu devices after %s", what.c_str(), devices,
+           Describe(run.exit).c_str());
+    enrolled += run.exit.code == 0;
+    EXPECT(LogIn(host, user, host.Code(user)) == PAM_SUCCESS,
+           "%s: locked out\n%s", what.c_str(), host.log().Text().c_str());
+    host.log().Forget();
+  }
+  print_message("%zu calls, %d enrollments succeeded\n", calls, enrolled);
+}
+
+CASE(every_system_call_of_an_enrollment_failing_once_with_eio) {
+  FailEachCallOfEnrollment(EIO);
+}
+
+CASE(every_system_call_of_an_enrollment_failing_once_with_enospc) {
+  FailEachCallOfEnrollment(ENOSPC);
+}
+
 // Lets allocation 1, 2, 3 ... fail, by `option` of plain_host.
 void FailEachAllocation(const char* option) {
   TestHost host;

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "tests/pam/cmocka_case.h"
 #include "tests/pam/pam_login.h"
 #include "tests/pam/plain_login.h"
+#include "tests/pam/syscall_faults.h"
 #include "tests/pam/test_host.h"
 
 namespace twofactor::test {
@@ -227,6 +230,145 @@ CASE(five_hundred_kills_during_enrollments_harm_nothing) {
   }
   print_message("%d of %d enrollments were done before the kill\n", finished,
                 kKills);
+}
+
+// Kills at its system call number `i`, before the kernel carries it out.
+ChooseFault KillAt(std::size_t i) {
+  return [i](const SystemCall& call) -> std::optional<Fault> {
+    if (call.index == i) kill(call.process, SIGKILL);
+    return std::nullopt;
+  };
+}
+
+CASE(a_kill_at_any_system_call_of_a_login_harms_nothing) {
+  if (kSanitized) SkipProgram("a sanitizer makes system calls of its own");
+  TestHost host;
+  host.Enroll("userx");
+  const std::size_t calls =
+      LogInSupervised(host, "userx", host.Code("userx"), KillAt(SIZE_MAX))
+          .calls.size();
+  for (std::size_t i = 0; i < calls; ++i) {
+    const std::string user = "user" + std::to_string(i);
+    host.Enroll(user);
+    const std::string code = host.Code(user);
+    const SupervisedLogin login = LogInSupervised(host, user, code, KillAt(i));
+    ExpectUnharmed(host, user, code, login.result.exit);
+  }
+  ExpectNoLeftovers(host, true);
+}
+
+// `known`: of a user who has a device already.
+void KillEnrollmentsAtAnyCall(bool known) {
+  TestHost host;
+  const std::size_t calls =
+      RunSupervised(EnrollCommand(host, "userx", "phone"), KillAt(SIZE_MAX))
+          .calls.size();
+  EXPECT(calls > 100, "%zu system calls", calls);
+  for (std::size_t i = 0; i < calls; ++i) {
+    const std::string user = "user" + std::to_string(i);
+    if (known) host.Enroll(user);
+    RunSupervised(EnrollCommand(host, user, "tablet"), KillAt(i));
+    const auto record = host.OpenStore()->Read(*UserName::Create(user));
+    EXPECT(record.has_value(), "killed at call %zu: %s", i,
+           record.error().context.c_str());
+    const std::size_t devices =
+        record->enrollment ? record->enrollment->totp_devices.size() : 0;
+    EXPECT(devices <= (known ? 2u : 1u) && devices >= (known ? 1u : 0u),
+           "killed at call %zu: %zu devices", i, devices);
+    if (known)
+      EXPECT(LogIn(host, user, host.Code(user)) == PAM_SUCCESS,
+             "killed at call %zu: locked out\n%s", i,
+             host.log().Text().c_str());
+    const Exit next = Run(EnrollCommand(host, user, "laptop"));
+    EXPECT(next.code == 0, "killed at call %zu: %s", i, Describe(next).c_str());
+    ExpectWholeFiles(host, user);
+    ExpectNoLeftovers(host, true);
+    host.log().Forget();
+  }
+}
+
+CASE(a_kill_at_any_system_call_of_a_first_enrollment_harms_nothing) {
+  if (kSanitized) SkipProgram("a sanitizer makes system calls of its own");
+  KillEnrollmentsAtAnyCall(false);
+}
+
+CASE(a_kill_at_any_system_call_of_a_further_enrollment_harms_nothing) {
+  if (kSanitized) SkipProgram("a sanitizer makes system calls of its own");
+  KillEnrollmentsAtAnyCall(true);
+}
+
+std::vector<std::string> ToolCommand(const TestHost& host,
+                                     std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(),
+                   {ToolPath(), "--config", host.config_path()});
+  return arguments;
+}
+
+// A user who enrolled before the kill logs in after it, and so does one who
+// enrolls after it.
+void KillKeysVerbAtAnyCall(const std::string& verb) {
+  TestHost host;
+  host.Enroll("userx");
+  const std::vector<std::string> command = ToolCommand(host, {"keys", verb});
+  const std::size_t calls =
+      RunSupervised(command, KillAt(SIZE_MAX)).calls.size();
+  for (std::size_t i = 0; i < calls; ++i) {
+    const std::string before = "userb" + std::to_string(i);
+    const std::string after = "usera" + std::to_string(i);
+    host.Enroll(before);
+    RunSupervised(command, KillAt(i));
+    for (const std::string& user : {before, after}) {
+      if (user == after) host.Enroll(after);
+      EXPECT(LogIn(host, user, host.Code(user)) == PAM_SUCCESS,
+             "killed at call %zu: %s is locked out\n%s", i, user.c_str(),
+             host.log().Text().c_str());
+      for (const char* folder : {"/secrets/", "/lockout/"})
+        unlink((host.paths().state + folder + user).c_str());
+    }
+    host.log().Forget();
+  }
+  const Exit exit = Run(command);
+  EXPECT(exit.code == 0, "%s", Describe(exit).c_str());
+}
+
+CASE(a_kill_at_any_system_call_of_rotating_keys_locks_nobody_out) {
+  if (kSanitized) SkipProgram("a sanitizer makes system calls of its own");
+  KillKeysVerbAtAnyCall("rotate");
+}
+
+CASE(a_kill_at_any_system_call_of_rewrapping_keys_locks_nobody_out) {
+  if (kSanitized) SkipProgram("a sanitizer makes system calls of its own");
+  KillKeysVerbAtAnyCall("rewrap");
+}
+
+CASE(a_kill_at_any_system_call_of_init_leaves_a_way_on) {
+  if (kSanitized) SkipProgram("a sanitizer makes system calls of its own");
+  TestHost host;
+  const std::string own = host.folder() + "/own";
+  host.WriteConfigText(std::string("services = ") + kService +
+                       "\nusers = any\nkeys_folder = " + own +
+                       "/keys\nstate_folder = " + own +
+                       "/state\nruntime_folder = " + own + "/run\n");
+  const auto start_anew = [&] {
+    std::filesystem::remove_all(own);
+    std::filesystem::create_directory(own);
+  };
+  const std::vector<std::string> init = ToolCommand(host, {"init"});
+  start_anew();
+  const std::size_t calls = RunSupervised(init, KillAt(SIZE_MAX)).calls.size();
+  for (std::size_t i = 0; i < calls; ++i) {
+    start_anew();
+    RunSupervised(init, KillAt(i));
+    // What the tool says to do: `init` again, or `init --keep-keys`.
+    Exit next = Run(init);
+    const Exit first = next;
+    if (next.code != 0)
+      next = Run(ToolCommand(host, {"init", "--keep-keys", "--yes"}));
+    const Exit enrolled = Run(EnrollCommand(host, "userx", "phone"));
+    EXPECT(enrolled.code == 0, "killed at call %zu: %s\n%s\n%s", i,
+           Describe(first).c_str(), Describe(next).c_str(),
+           Describe(enrolled).c_str());
+  }
 }
 
 }  // namespace

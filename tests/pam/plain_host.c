@@ -4,6 +4,7 @@
  * whom it is told to, and is told to make it hard for the module.
  *
  *   plain_host [OPTION...] STACK_FOLDER SERVICE <LOGINS
+ *   plain_host -x COMMAND [ARGUMENT...]
  *
  * LOGINS has a line `USER ANSWER` for each login; each has its own pam_start
  * and pam_end.  Writes a line `RESULT PROMPTS` after each, unbuffered.
@@ -17,6 +18,7 @@
  *   -p COUNT       RLIMIT_NOFILE before pam_start
  *   -s             lets a supervisor see every system call of pam_authenticate
  *                  (syscall_faults.h), and marks its end
+ *   -x             becomes COMMAND, whose every system call a supervisor sees
  *   -m COUNT       fails that allocation of pam_authenticate, counted from 1
  *   -M COUNT       fails that one and all that follow
  *   -A             writes how many allocations pam_authenticate made instead
@@ -119,7 +121,7 @@ static void LetBeSupervised(void) {
   const int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
                                     SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
   if (listener < 0 || dup3(listener, PLAIN_HOST_LISTENER, O_CLOEXEC) < 0)
-    _exit(5);
+    _exit(PLAIN_HOST_NO_FILTER);
 }
 
 static void MarkEnd(void) { prctl(PLAIN_HOST_END_MARK, 0, 0, 0, 0); }
@@ -239,7 +241,7 @@ int main(int argc, char** argv) {
   long files_before_start = -1;
   uid_t real_uid = 0;
   for (int option;
-       (option = getopt(argc, argv, "r:u:g:f:n:p:sm:M:Ac:")) != -1;) {
+       (option = getopt(argc, argv, "r:u:g:f:n:p:sxm:M:Ac:")) != -1;) {
     switch (option) {
       case 'r':
         remote_host = optarg;
@@ -262,6 +264,10 @@ int main(int argc, char** argv) {
       case 's':
         supervised = 1;
         break;
+      case 'x':
+        LetBeSupervised();
+        execv(argv[optind], argv + optind);
+        _exit(127);
       case 'm':
         failing = atol(optarg);
         break;

@@ -13,4 +13,7 @@
 /* An operation of prctl(2) that does not exist: pam_authenticate is over. */
 #define PLAIN_HOST_END_MARK 0x7f0000e5
 
+/* Exit code of a plain_host that could not be supervised. */
+#define PLAIN_HOST_NO_FILTER 200
+
 #endif /* TWOFACTOR_TESTS_PAM_PLAIN_HOST_H_ */

@@ -48,17 +48,13 @@ void Answer(int listener, std::uint64_t id, const std::optional<Fault>& fault) {
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
-}  // namespace
-
-SupervisedLogin LogInSupervised(const TestHost& host, const std::string& user,
-                                const std::string& answer,
-                                const ChooseFault& choose) {
-  Process process = StartPlainHost(host, {{user, answer}}, {"-s"});
+// Decides about the calls of `process` until it ends, or marks their end.
+SupervisedRun Supervise(Process process, const ChooseFault& choose) {
   const UniqueFd process_fd(
       static_cast<int>(syscall(SYS_pidfd_open, process.id(), 0)));
   const UniqueFd listener = FindListener(process_fd.get());
 
-  SupervisedLogin login;
+  SupervisedRun run;
   bool ended = false;
   while (listener) {
     pollfd ready[2] = {{listener.get(), POLLIN, 0},
@@ -71,8 +67,8 @@ SupervisedLogin LogInSupervised(const TestHost& host, const std::string& user,
         ended = true;
       std::optional<Fault> fault;
       if (!ended) {
-        fault = choose({login.calls.size(), call.data.nr, process.id()});
-        login.calls.push_back(call.data.nr);
+        fault = choose({run.calls.size(), call.data.nr, process.id()});
+        run.calls.push_back(call.data.nr);
       }
       Answer(listener.get(), call.id, fault);
     } else if (ready[1].revents != 0 || (ready[0].revents & POLLHUP)) {
@@ -80,12 +76,32 @@ SupervisedLogin LogInSupervised(const TestHost& host, const std::string& user,
     }
   }
 
-  login.result.exit = process.Wait();
-  if (login.result.exit.code == 5)
+  run.exit = process.Wait();
+  if (run.exit.code == PLAIN_HOST_NO_FILTER)
     SkipProgram("this kernel has no seccomp user notification");
+  return run;
+}
+
+}  // namespace
+
+SupervisedLogin LogInSupervised(const TestHost& host, const std::string& user,
+                                const std::string& answer,
+                                const ChooseFault& choose) {
+  SupervisedRun run =
+      Supervise(StartPlainHost(host, {{user, answer}}, {"-s"}), choose);
+  SupervisedLogin login;
+  login.calls = std::move(run.calls);
+  login.result.exit = std::move(run.exit);
   const std::vector<int> codes = PamCodes(login.result.exit);
   if (!codes.empty()) login.result.pam_code = codes[0];
   return login;
+}
+
+SupervisedRun RunSupervised(const std::vector<std::string>& command,
+                            const ChooseFault& choose) {
+  std::vector<std::string> arguments = {PlainHostPath(), "-x"};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  return Supervise(Process(std::move(arguments)), choose);
 }
 
 std::string SystemCallName(int number) {

@@ -3,8 +3,9 @@
 // syscall_faults.h - lets one chosen system call of a login fail.
 //
 // plain_host -s puts itself under a seccomp filter right before
-// pam_authenticate; this process then decides about each of its system calls
-// whether the kernel carries it out or only says that it failed.
+// pam_authenticate, plain_host -x before it becomes another program; this
+// process then decides about each system call whether the kernel carries it
+// out or only says that it failed.
 
 #ifndef TWOFACTOR_TESTS_PAM_SYSCALL_FAULTS_H_
 #define TWOFACTOR_TESTS_PAM_SYSCALL_FAULTS_H_
@@ -39,10 +40,19 @@ struct SystemCall {
 
 using ChooseFault = std::function<std::optional<Fault>(const SystemCall&)>;
 
-// Ends the program as skipped where the kernel has no such filters.
+// Ends the program as skipped where the kernel has no such filters, as the
+// next one does.
 SupervisedLogin LogInSupervised(const TestHost& host, const std::string& user,
                                 const std::string& answer,
                                 const ChooseFault& choose);
+
+// Any program, all of its system calls from its execve on.
+struct SupervisedRun {
+  Exit exit;
+  std::vector<int> calls;
+};
+SupervisedRun RunSupervised(const std::vector<std::string>& command,
+                            const ChooseFault& choose);
 
 std::string SystemCallName(int number);
 

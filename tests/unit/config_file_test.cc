@@ -133,6 +133,13 @@ void file_of_another_kind_is_refused_without_waiting() {
   }
 }
 
+// Who can read a file may be able to link to it; that must not lock out.
+void file_with_a_second_name_is_fine() {
+  Files files;
+  Expect(link(files.main.c_str(), (files.main + ".other").c_str()) == 0);
+  ExpectEqual(ExpectOk(LoadConfig(files.main)).echo, Echo::kOff);
+}
+
 void drop_in_folder_of_another_kind_is_refused() {
   Files file_instead;
   WriteFile(file_instead.drop_ins, "", 0644);
@@ -172,6 +179,7 @@ int main() {
       EXPECT_TEST(file_that_others_can_write_is_not_trusted),
       EXPECT_TEST(file_that_everybody_can_read_is_fine),
       EXPECT_TEST(file_of_another_kind_is_refused_without_waiting),
+      EXPECT_TEST(file_with_a_second_name_is_fine),
       EXPECT_TEST(drop_in_folder_of_another_kind_is_refused),
       EXPECT_TEST(file_above_64_kib_is_refused),
       EXPECT_TEST(file_that_cannot_be_read_is_an_error),

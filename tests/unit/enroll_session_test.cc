@@ -83,6 +83,35 @@ void code_that_confirmed_is_used() {
   ExpectEqual(next.first.kind, Judgement::Kind::kAccepted);
 }
 
+// A key that was imported may have made codes that were used elsewhere.
+void codes_of_now_of_a_given_key_are_used() {
+  for (bool by_code : {true, false}) {
+    Desk desk;
+    EnrollSession session = ExpectOk(desk.Begin(Request(kRfcKey)));
+    if (by_code)
+      ExpectEqual(ExpectOk(session.Confirm(
+                      AsBytes(desk.CodeNow(session.device(), -1)))),
+                  Verdict::kAccepted);
+    else
+      session.ConfirmAsAdministrator();
+    ExpectOk(session.Save());
+    const Record record = desk.Read();
+    for (int offset = -1; offset <= 1; ++offset) {
+      const auto judged = ExpectOk(
+          Judge(desk.config, {desk.CodeNow(session.device(), offset), {}},
+                *record.enrollment, record.state, desk.temporary.clock.moment));
+      Expect(judged.first.kind != Judgement::Kind::kAccepted);
+    }
+    desk.temporary.clock.Advance(std::chrono::seconds(300));
+    ExpectEqual(
+        ExpectOk(Judge(desk.config, {desk.CodeNow(session.device()), {}},
+                       *record.enrollment, record.state,
+                       desk.temporary.clock.moment))
+            .first.kind,
+        Judgement::Kind::kAccepted);
+  }
+}
+
 void code_is_taken_as_people_type_it() {
   Desk desk;
   EnrollSession session = ExpectOk(desk.Begin({}));
@@ -309,6 +338,7 @@ int main() {
   const CMUnitTest tests[] = {
       EXPECT_TEST(device_is_stored_after_a_right_code),
       EXPECT_TEST(code_that_confirmed_is_used),
+      EXPECT_TEST(codes_of_now_of_a_given_key_are_used),
       EXPECT_TEST(code_is_taken_as_people_type_it),
       EXPECT_TEST(device_that_was_not_confirmed_is_not_stored),
       EXPECT_TEST(administrator_may_vouch_for_a_device),

@@ -250,6 +250,11 @@ void damaged_stand_in_denies_until_repair_or_reset() {
       ExpectError(host.temporary.SetDrift("alice", 2), ErrorCode::kCorrupt);
       if (repair) {
         Expect(!ExpectOk(host.temporary.store->Repair(User("alice"))).empty());
+        // What the lost state knew of used codes is not known any more.
+        const Record record =
+            ExpectOk(host.temporary.store->Read(User("alice")));
+        Expect(Number(record.state.Find(DeviceId{1})->next) >
+               Number(TotpStep({}, host.temporary.clock.moment.now)));
       } else {
         ExpectOk(host.temporary.store->Reset(User("alice")));
         host.temporary.Enroll("alice", "phone", 3);

@@ -53,6 +53,18 @@ void good_store_is_never_made_over() {
               Presence::kRecord);
 }
 
+// An init that was killed before the stand-in for unknown users was made.
+void second_init_completes_the_first() {
+  TemporaryStore temporary;
+  const std::string nobody = temporary.paths.state + "/secrets/%";
+  Remove(nobody);
+  Remove(temporary.paths.state + "/lockout/%");
+  ExpectError(FileStore::Create(temporary.paths), ErrorCode::kExists);
+  Expect(std::filesystem::exists(nobody));
+  Expect(ExpectOk(temporary.store->Read(UserName::Nobody()))
+             .enrollment.has_value());
+}
+
 // As when /var/lib is a disk that is not mounted.
 void store_that_is_gone_is_missing_and_not_made_anew() {
   struct {
@@ -200,6 +212,7 @@ int main() {
       EXPECT_TEST(created_store_opens_and_holds_nobody),
       EXPECT_TEST(created_folders_are_roots_alone_whatever_the_umask),
       EXPECT_TEST(good_store_is_never_made_over),
+      EXPECT_TEST(second_init_completes_the_first),
       EXPECT_TEST(store_that_is_gone_is_missing_and_not_made_anew),
       EXPECT_TEST(store_without_one_of_its_folders_is_missing),
       EXPECT_TEST(store_without_its_keys_is_missing),

@@ -371,23 +371,54 @@ void enrollment_killed_before_the_mark_is_whole() {
               RecordMark::kExpected);
 }
 
-void removal_killed_before_the_secret_file_is_gone_lets_nobody_in() {
-  TemporaryStore temporary;
+// Files as a removal leaves them that was killed before the secret file was
+// gone.
+void LeaveHalfRemoved(TemporaryStore& temporary) {
   temporary.Enroll("alice");
   const Snapshot enrolled = Take(temporary, "alice");
   ExpectOk(temporary.store->Change(User("alice"), RemoveRecord));
   const Snapshot removed = Take(temporary, "alice");
   PutBack(temporary, "alice", {enrolled.secret, removed.lockout});
+}
 
-  // The record is there, but no device has state: nothing can be accepted.
+void removal_killed_before_the_secret_file_is_gone_lets_nobody_in() {
+  TemporaryStore temporary;
+  LeaveHalfRemoved(temporary);
+  // No proof of absence, and nothing that could be accepted.
   ExpectEqual(ExpectOk(temporary.store->Find(User("alice"))),
               Presence::kRecord);
+  ExpectError(temporary.SetDrift("alice", 1), ErrorCode::kNotFound);
   const Record record = ExpectOk(temporary.store->Read(User("alice")));
+  Expect(!record.enrollment);
   Expect(record.state.devices.empty());
-  // And the removal can be finished.
-  ExpectOk(temporary.store->Change(User("alice"), RemoveRecord));
-  ExpectEqual(ExpectOk(temporary.store->Find(User("alice"))),
-              Presence::kAbsent);
+}
+
+void removal_that_was_killed_can_be_finished() {
+  for (int way = 0; way < 4; ++way) {
+    TemporaryStore temporary;
+    LeaveHalfRemoved(temporary);
+    const std::string row = std::to_string(way);
+    switch (way) {
+      case 0:
+        ExpectOk(temporary.store->Change(User("alice"), RemoveRecord), row);
+        break;
+      case 1:
+        ExpectOk(temporary.store->Repair(User("alice")), row);
+        break;
+      case 2:
+        ExpectOk(temporary.store->Reset(User("alice")), row);
+        break;
+      case 3:  // Or the user enrolls anew; the old device does not come back.
+        temporary.Enroll("alice", "token", 2);
+        ExpectOk(temporary.SetDrift("alice", 1), row);
+        ExpectEqual(ExpectOk(temporary.store->Read(User("alice")))
+                        .enrollment->totp_devices.size(),
+                    1u);
+        continue;
+    }
+    ExpectEqual(ExpectOk(temporary.store->Find(User("alice"))),
+                Presence::kAbsent, row);
+  }
 }
 
 // As a kill leaves them between any two writes: old or new, never refused for
@@ -524,6 +555,28 @@ void repair_finishes_a_removal_that_was_cut_off() {
   ExpectError(temporary.SetDrift("alice", 1), ErrorCode::kNotFound);
   ExpectOk(temporary.store->Repair(User("alice")));
   Expect(ExpectOk(temporary.store->Find(User("alice"))) == Presence::kAbsent);
+}
+
+// A lockout file of before the second device, as from a backup.
+void repair_gives_state_to_devices_that_have_none() {
+  TemporaryStore temporary;
+  temporary.Enroll("alice", "phone", 1);
+  const Snapshot before = Take(temporary, "alice");
+  temporary.Enroll("alice", "token", 2);
+  PutBack(temporary, "alice",
+          {Take(temporary, "alice").secret, before.lockout});
+  Expect(
+      ExpectOk(temporary.store->Read(User("alice"))).state.Find(DeviceId{2}) ==
+      nullptr);
+  const auto done = ExpectOk(temporary.store->Repair(User("alice")));
+  ExpectEqual(done.size(), 1u);
+  ExpectContains(done[0], "token");
+  const Record record = ExpectOk(temporary.store->Read(User("alice")));
+  Expect(record.state.Find(DeviceId{2}) != nullptr);
+  Expect(Number(record.state.Find(DeviceId{2})->next) >
+         Number(TotpStep({}, temporary.clock.moment.now)));
+  // What was known stays.
+  Expect(record.state.Find(DeviceId{1})->next == Counter{});
 }
 
 void reset_removes_what_cannot_be_read() {
@@ -685,6 +738,7 @@ int main() {
           enrollment_killed_before_the_secret_file_is_as_if_it_never_began),
       EXPECT_TEST(enrollment_killed_before_the_mark_is_whole),
       EXPECT_TEST(removal_killed_before_the_secret_file_is_gone_lets_nobody_in),
+      EXPECT_TEST(removal_that_was_killed_can_be_finished),
       EXPECT_TEST(
           enrollment_of_a_second_device_killed_anywhere_keeps_the_first),
       EXPECT_TEST(failed_secret_write_leaves_the_old_record),
@@ -695,6 +749,7 @@ int main() {
       EXPECT_TEST(repair_of_a_lost_secret_file_makes_the_user_absent),
       EXPECT_TEST(repair_of_a_good_record_does_nothing),
       EXPECT_TEST(repair_finishes_a_removal_that_was_cut_off),
+      EXPECT_TEST(repair_gives_state_to_devices_that_have_none),
       EXPECT_TEST(reset_removes_what_cannot_be_read),
       EXPECT_TEST(reset_of_nobody_harms_nobody),
       EXPECT_TEST(

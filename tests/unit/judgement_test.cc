@@ -118,6 +118,37 @@ void learned_drift_is_synced() {
   ExpectEqual(subject.state.devices[0].drift, 1);
 }
 
+void learned_drift_counts_within_what_is_allowed_now() {
+  Subject subject = OnePhone();
+  subject.state.devices[0].drift = 2;
+  subject.config.totp_tolerance.max_drift = 0;
+  ExpectEqual(subject.Try(subject.Code(kRfcKey, 2)).judgement.kind,
+              Kind::kRejected);
+  ExpectEqual(subject.Try(subject.Code(kRfcKey, -1)).judgement.kind,
+              Kind::kAccepted);
+}
+
+// Five devices were enrolled under a window of 1: 15 codes are right at a
+// time.  A window of 2 would make it 25.
+void window_that_was_widened_later_is_narrowed_to_15_codes() {
+  Subject subject;
+  subject.config.totp_tolerance.window = 2;
+  for (std::uint64_t i = 0; i < 5; ++i)
+    subject.AddDevice("device-" + std::to_string(i), i + 1,
+                      "key-of-device-number" + std::to_string(i));
+  ExpectEqual(
+      subject.Try(subject.Code("key-of-device-number3", 2)).judgement.kind,
+      Kind::kRejected);
+  ExpectEqual(
+      subject.Try(subject.Code("key-of-device-number3", 1)).judgement.kind,
+      Kind::kAccepted);
+  // Three of them may keep it: 15 codes.
+  subject.enrollment.totp_devices.resize(3);
+  ExpectEqual(
+      subject.Try(subject.Code("key-of-device-number2", 2)).judgement.kind,
+      Kind::kAccepted);
+}
+
 void used_code_is_replayed_and_not_charged() {
   Subject subject = OnePhone();
   subject.Try(subject.Code());
@@ -472,6 +503,8 @@ int main() {
       EXPECT_TEST(accepted_code_needs_no_sync_of_the_disk),
       EXPECT_TEST(without_a_boot_id_every_commit_is_synced),
       EXPECT_TEST(learned_drift_is_synced),
+      EXPECT_TEST(learned_drift_counts_within_what_is_allowed_now),
+      EXPECT_TEST(window_that_was_widened_later_is_narrowed_to_15_codes),
       EXPECT_TEST(used_code_is_replayed_and_not_charged),
       EXPECT_TEST(wrong_code_is_charged_once_whatever_the_number_of_devices),
       EXPECT_TEST(sixth_guess_is_not_evaluated),

@@ -191,6 +191,20 @@ void rotation_keeps_old_keys_and_the_realm() {
   ExpectEqual(HexEncode(ExpectOk(again.Load(old_id))->Expose()), old_key);
 }
 
+void rotation_of_another_process_is_noticed() {
+  KeyFolder folder;
+  ExpectOk(Keyring::Create(folder.path));
+  Keyring here = ExpectOk(Keyring::Open(folder.path));
+  Keyring there = ExpectOk(Keyring::Open(folder.path));
+  const KeyId theirs = ExpectOk(there.Rotate());
+  Expect(here.active() != theirs);
+  ExpectOk(here.Reload());
+  Expect(here.active() == theirs);
+  const KeyId ours = ExpectOk(here.Rotate());
+  Expect(ours != theirs);
+  ExpectEqual(ExpectOk(here.Keys()).size(), 3u);
+}
+
 // A rotation that was killed left a temporary file; it is no key.
 void leftovers_are_no_keys() {
   KeyFolder folder;
@@ -217,6 +231,7 @@ int main() {
       EXPECT_TEST(files_of_another_owner_are_not_trusted),
       EXPECT_TEST(links_are_not_followed),
       EXPECT_TEST(rotation_keeps_old_keys_and_the_realm),
+      EXPECT_TEST(rotation_of_another_process_is_noticed),
       EXPECT_TEST(leftovers_are_no_keys),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sudo_su_test.cc - the setuid programs that ask PAM.  Both keep the real uid
-// of who calls them while they do, so who calls them could stop or freeze them
-// with a lock in their hands.
+// local_programs_test.cc - login, sudo and su.  The latter two keep the real
+// uid of who calls them while they ask PAM, so who calls them could stop or
+// freeze them with a lock in their hands.
 
 #include <sys/stat.h>
 
@@ -42,54 +42,6 @@ std::string PrepareSudo(TestHost& host) {
   return sudo;
 }
 
-// Whether sudo by an unprivileged user can be let in: not before a service of
-// our own judges for callers whose real uid is not root's.
-#define TWOFACTOR_SUDO_ALLOWED 0
-
-#if TWOFACTOR_SUDO_ALLOWED
-CASE(sudo_asks_for_password_and_code) {
-  TestHost host;
-  const std::string sudo = PrepareSudo(host);
-  Terminal terminal({sudo, "id", "-u"}, kAliceUid);
-  terminal.Expect("password for alice");
-  terminal.Type(kPassword);
-  terminal.Expect("Verification code: ");
-  terminal.Type(OathtoolCode(host.Key("alice")));
-  const int code = terminal.Wait();
-  EXPECT(code == 0 && terminal.screen().ends_with("\r\n0\r\n"),
-         "exit %d: %s\n%s", code, terminal.screen().c_str(),
-         host.log().Text().c_str());
-  EXPECT(host.log().Has(
-             {"event=login", "result=accepted", "user=alice", "service=sudo"}),
-         "%s", host.log().Text().c_str());
-}
-
-CASE(sudo_refuses_a_wrong_and_a_used_code) {
-  TestHost host;
-  const std::string sudo = PrepareSudo(host);
-  const std::string key = host.Key("alice");
-  const std::string used = OathtoolCode(key);
-  for (const std::string& code : {used, used, WrongOathtoolCode(key)}) {
-    const bool first = !host.log().Has({"result=accepted"});
-    Terminal terminal({sudo, "id", "-u"}, kAliceUid);
-    terminal.Expect("password for alice");
-    terminal.Type(kPassword);
-    terminal.Expect("Verification code: ");
-    terminal.Type(code);
-    if (first) {
-      EXPECT(terminal.Wait() == 0, "%s", terminal.screen().c_str());
-      continue;
-    }
-    terminal.Expect("try again");
-    EXPECT(terminal.screen().find("\r\n0\r\n") == std::string::npos,
-           "sudo ran the command: %s", terminal.screen().c_str());
-  }
-  EXPECT(host.log().Has({"reason=used_code", "service=sudo"}), "%s",
-         host.log().Text().c_str());
-  EXPECT(host.log().Has({"reason=wrong_code", "service=sudo"}), "%s",
-         host.log().Text().c_str());
-}
-#else
 CASE(sudo_by_an_unprivileged_user_is_denied_and_told_in_the_log) {
   TestHost host;
   const std::string sudo = PrepareSudo(host);
@@ -105,8 +57,6 @@ CASE(sudo_by_an_unprivileged_user_is_denied_and_told_in_the_log) {
   EXPECT(host.log().Count({"result=accepted"}) == 0, "%s",
          host.log().Text().c_str());
 }
-#endif
-
 CASE(su_by_an_unprivileged_user_is_denied_and_told_in_the_log) {
   TestHost host;
   const std::string su = Need("su");
@@ -135,6 +85,34 @@ CASE(su_by_root_asks_for_the_code_of_the_target) {
   EXPECT(terminal.Wait() == 0 &&
              terminal.screen().find("bob\r\n") != std::string::npos,
          "%s\n%s", terminal.screen().c_str(), host.log().Text().c_str());
+}
+
+CASE(the_example_stack_of_login_asks_for_password_and_code) {
+  TestHost host;
+  const std::string login = Need("login");
+  host.WriteConfigText("services = login\n" + host.FolderLines());
+  host.WriteSystemStack("login", ExampleStack("login-password-code"));
+  host.Enroll("alice");
+  const std::string code = OathtoolCode(host.Key("alice"));
+  for (const bool right : {true, false}) {
+    Terminal terminal({login, "alice"});
+    terminal.Expect("Password: ");
+    terminal.Type(kPassword);
+    terminal.Expect("Verification code: ");
+    terminal.Type(code);  // The second time it is used.
+    if (right) {
+      terminal.Expect("$ ");
+      terminal.Type("echo in-as-$(id -un)");
+      EXPECT(terminal.See("\nin-as-alice"), "%s\n%s", terminal.screen().c_str(),
+             host.log().Text().c_str());
+    } else {
+      terminal.Expect("Login incorrect");
+    }
+  }
+  EXPECT(host.log().Has({"result=accepted", "user=alice", "service=login"}),
+         "%s", host.log().Text().c_str());
+  EXPECT(host.log().Has({"reason=used_code", "service=login"}), "%s",
+         host.log().Text().c_str());
 }
 
 }  // namespace
