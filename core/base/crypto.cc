@@ -4,8 +4,6 @@
 
 #include "core/base/crypto.h"
 
-#include <cstring>
-
 namespace twofactor {
 
 Result<void> HkdfSha256(Bytes key, Bytes salt, Bytes info, Key256& output) {
@@ -16,10 +14,11 @@ Result<void> HkdfSha256(Bytes key, Bytes salt, Bytes info, Key256& output) {
   std::array<std::uint8_t, 512> message;
   if (info.size() >= message.size())
     return Fail(ErrorCode::kInvalid, "HKDF info is too long");
-  std::memcpy(message.data(), info.data(), info.size());
-  message[info.size()] = 1;
+  ByteWriter writer(message);
+  writer.Put(info);
+  writer.U8(1);
   return Hmac(HashAlgorithm::kSha256, extracted.Expose(),
-              Bytes(message).first(info.size() + 1), output.ExposeMutable());
+              Bytes(message).first(writer.size()), output.ExposeMutable());
 }
 
 bool ConstantTimeEqual(Bytes a, Bytes b) {

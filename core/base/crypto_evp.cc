@@ -140,7 +140,7 @@ Result<void> GcmOpen(const Key256& key, const GcmInput& input, Bytes sealed,
       EVP_CipherFinal_ex(context.get(), text.data() + written,
                          &final_written) == 1)
     return {};
-  explicit_bzero(text.data(), text.size());
+  if (!text.empty()) explicit_bzero(text.data(), text.size());
   return Fail(ErrorCode::kCorrupt, "the seal does not fit");
 }
 

@@ -255,7 +255,7 @@ Result<void> GcmOpen(const Key256& key, const GcmInput& input, Bytes sealed,
                       CRYPTO_gcm128_finish(context, sealed.data() + text.size(),
                                            kGcmTagSize) == 0;
   if (opened) return {};
-  explicit_bzero(text.data(), text.size());
+  if (!text.empty()) explicit_bzero(text.data(), text.size());
   return Fail(ErrorCode::kCorrupt, "the seal does not fit");
 }
 
