@@ -26,6 +26,21 @@ void SkipIfSanitized() {
   if (kSanitized) SkipProgram("a sanitizer makes system calls of its own");
 }
 
+constexpr bool kSharedLibcrypto =
+#if defined(TWOFACTOR_TEST_SHARED_LIBCRYPTO)
+    true;
+#else
+    false;
+#endif
+
+// Whether a process can be expected to live on.
+bool MayFail(int number) {
+  // Fails for no reason but a bug, and the C library then ends the process.
+  if (number == SYS_futex) return false;
+  // libcrypto 3.0 crashes when it starts without memory.
+  return !kSharedLibcrypto || (number != SYS_brk && number != SYS_mmap);
+}
+
 std::optional<Fault> NoFault(const SystemCall&) { return std::nullopt; }
 
 void ExpectAlive(const PlainResult& result, const std::string& what) {
@@ -77,12 +92,12 @@ void FailEachCall(TestHost& host, const Fault& fault, const char* name,
     after();
   };
   enroll("counted");
-  const std::size_t calls =
-      LogInSupervised(host, "counted", host.Code("counted"), NoFault)
-          .calls.size();
-  EXPECT(calls > 10, "only %zu system calls were seen", calls);
+  const std::vector<int> calls =
+      LogInSupervised(host, "counted", host.Code("counted"), NoFault).calls;
+  EXPECT(calls.size() > 10, "only %zu system calls were seen", calls.size());
   int accepted = 0;
-  for (std::size_t i = 0; i < calls; ++i) {
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (!MayFail(calls[i])) continue;
     for (const bool right : {true, false}) {
       const std::string user =
           std::string(right ? "right" : "wrong") + name + std::to_string(i);
@@ -104,8 +119,8 @@ void FailEachCall(TestHost& host, const Fault& fault, const char* name,
         ExpectSoundAfterWrongCode(host, user, login.result, what);
     }
   }
-  print_message("%zu calls, %d of %zu faults let the right code in\n", calls,
-                accepted, calls);
+  print_message("%zu calls, %d faults let the right code in\n", calls.size(),
+                accepted);
 }
 
 bool TransfersBytes(int number) {
@@ -282,6 +297,8 @@ void FailEachAllocation(const char* option) {
   TestHost host;
   host.Enroll("counted");
   if (kSanitized) SkipProgram("a sanitizer has an allocator of its own");
+  if (kSharedLibcrypto)
+    SkipProgram("libcrypto 3.0 crashes when it starts without memory");
   const PlainResult counted =
       LogInPlainly(host, "counted", host.Code("counted"), {"-A"});
   EXPECT(counted.second > 0, "no allocation was seen");
