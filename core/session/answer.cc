@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view kHostDummy = "\b\n\r\177INCORRECT";
 
 struct DigitScript {
-  std::string_view prefix;  // UTF-8 of the digits but for their last byte.
-  std::uint8_t zero;        // Last byte of the digit zero.
+  char prefix[3];     // UTF-8 of the digits but for their last byte.
+  std::uint8_t zero;  // Last byte of the digit zero.
 };
 constexpr std::array<DigitScript, 3> kDigitScripts = {{
     {"\xEF\xBC", 0x90},  // Full-width, U+FF10
@@ -24,8 +24,8 @@ constexpr std::array<DigitScript, 3> kDigitScripts = {{
     {"\xDB", 0xB0},      // Extended Arabic-Indic, U+06F0
 }};
 
-constexpr std::array<std::string_view, 6> kSeparators = {
-    " ", "\t", "-", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x91"};
+constexpr char kSeparators[][4] = {" ",        "\t",           "-",
+                                   "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x91"};
 
 bool IsHostDummy(std::string_view typed) {
   for (std::size_t i = 0; i < typed.size(); ++i)
@@ -46,8 +46,10 @@ int TakeDigit(std::string_view& text) {
     return digit;
   }
   for (const DigitScript& script : kDigitScripts) {
-    const std::size_t size = script.prefix.size();
-    if (!text.starts_with(script.prefix) || text.size() <= size) continue;
+    const std::size_t size = std::string_view(script.prefix).size();
+    if (!text.starts_with(std::string_view(script.prefix)) ||
+        text.size() <= size)
+      continue;
     const int digit = static_cast<std::uint8_t>(text[size]) - script.zero;
     if (digit < 0 || digit > 9) continue;
     text.remove_prefix(size + 1);

@@ -261,12 +261,12 @@ constexpr auto kKeys = [] {
   return keys;
 }();
 
-constexpr auto kNames = [] {
+std::array<std::string_view, kSettingCount> Names() {
   std::array<std::string_view, kSettingCount> names{};
   for (std::size_t i = 0; i < kSettingCount; ++i)
     names[i] = kSettings[i].key.name;
   return names;
-}();
+}
 
 // Levenshtein's distance.
 std::size_t EditDistance(std::string_view a, std::string_view b) {
@@ -304,7 +304,7 @@ Complaint ApplyValue(const Setting& setting, std::string_view value,
 
 Complaint UnknownKey(std::string_view key) {
   Complaint complaint = "unknown key " + Shown(key);
-  const std::string_view near = NearestName(key, kNames);
+  const std::string_view near = NearestName(key, Names());
   if (!near.empty())
     complaint += ", did you mean \"" + std::string(near) + "\"";
   return complaint;
@@ -326,9 +326,10 @@ Complaint ApplyLine(std::string_view line,
     return "no \"=\" after " +
            Shown(line.substr(0, line.find_first_of(kBlanks)));
   const std::string_view key = Trim(line.substr(0, equals));
-  const auto found = std::ranges::find(kNames, key);
-  if (found == kNames.end()) return UnknownKey(key);
-  const auto index = static_cast<std::size_t>(found - kNames.begin());
+  const auto found = std::ranges::find(
+      kSettings, key, [](const Setting& setting) { return setting.key.name; });
+  if (found == std::end(kSettings)) return UnknownKey(key);
+  const auto index = static_cast<std::size_t>(found - std::begin(kSettings));
   if (std::exchange(seen[index], true))
     return "key \"" + std::string(key) + "\" stands twice in this file";
   const std::string_view value = Trim(line.substr(equals + 1));

@@ -136,16 +136,14 @@ Counter ReplayFloor(const TotpDevice& device, const DeviceState& state,
   return Counter{std::max(Number(state.next), Number(floor))};
 }
 
-Result<std::pair<Judgement, StateChange>> Judge(const Config& config,
-                                                const Attempt& attempt,
-                                                const Enrollment& enrollment,
-                                                const LoginState& state,
-                                                const Moment& moment) {
+Result<Judgement> Judge(const Config& config, const Attempt& attempt,
+                        const Enrollment& enrollment, const Moment& moment,
+                        StateChange& change) {
   const VerifyLimits& limits = config.verify_limits;
   Judgement judgement;
   // Without a boot id nothing tells later that this commit was lost.
-  StateChange change{
-      state, BootIsKnown(moment) ? Durability::kCrash : Durability::kPowerCut};
+  change.durability =
+      BootIsKnown(moment) ? Durability::kCrash : Durability::kPowerCut;
   ForgiveTheFuture(change.state, moment.now);
 
   const ThrottleRuling ruling =
@@ -153,7 +151,7 @@ Result<std::pair<Judgement, StateChange>> Judge(const Config& config,
   if (ruling.kind == ThrottleRuling::Kind::kRefused) {
     judgement.kind = Judgement::Kind::kThrottled;
     judgement.retry_after = ruling.retry_after;
-  } else if (!AnyComparable(enrollment, state)) {
+  } else if (!AnyComparable(enrollment, change.state)) {
     judgement.kind = Judgement::Kind::kNothingUsable;
   } else {
     ASSIGN_OR_RETURN(
@@ -170,7 +168,7 @@ Result<std::pair<Judgement, StateChange>> Judge(const Config& config,
     RecordFailure(change.state, attempt.source, moment.now);
   judgement.strangers_exhausted =
       StrangersExhausted(change.state, limits, moment.now);
-  return std::pair(std::move(judgement), change);
+  return judgement;
 }
 
 }  // namespace twofactor

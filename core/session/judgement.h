@@ -48,11 +48,10 @@ struct Attempt {
 
 // Compares the code with every enabled device whose format it fits; a failure
 // is charged once to the source's budgets, and every match is spent.
-Result<std::pair<Judgement, StateChange>> Judge(const Config& config,
-                                                const Attempt& attempt,
-                                                const Enrollment& enrollment,
-                                                const LoginState& state,
-                                                const Moment& moment);
+// `change` comes with the state as it is, and leaves with what to commit.
+Result<Judgement> Judge(const Config& config, const Attempt& attempt,
+                        const Enrollment& enrollment, const Moment& moment,
+                        StateChange& change);
 
 // Lowest step that a device may still accept: above what it has used, and
 // after a boot above everything that may have been used and lost with the power

@@ -135,14 +135,15 @@ struct Subject {
 Result<Judgement> JudgeSubject(const Config& config, LoginStore& store,
                                const Subject& subject, const Attempt& attempt) {
   return store.Update<Judgement>(
-      subject.name, [&](const Enrollment& enrollment, const LoginState& state,
-                        const Moment& moment) {
-        auto judged = Judge(config, attempt, enrollment, state, moment);
-        if (judged && subject.presence == Presence::kAbsent) {
-          judged->first = Judgement{};
-          judged->second.state = state;  // Nobody remembers nothing.
-        }
-        return judged;
+      subject.name,
+      [&](const Enrollment& enrollment, const Moment& moment,
+          StateChange& change) -> Result<Judgement> {
+        if (subject.presence == Presence::kRecord)
+          return Judge(config, attempt, enrollment, moment, change);
+        const auto before = std::make_unique<LoginState>(change.state);
+        RETURN_IF_ERROR(Judge(config, attempt, enrollment, moment, change));
+        change.state = *before;  // Nobody remembers nothing.
+        return Judgement{};
       });
 }
 

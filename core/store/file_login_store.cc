@@ -31,16 +31,17 @@ Result<void> FileLoginStore::UpdateState(const UserName& user,
   }
   if (!locked) return std::unexpected(locked.error());
 
-  ASSIGN_OR_RETURN(const LoginState state, locked->LoadState());
-  ASSIGN_OR_RETURN(const auto enrollment, locked->ReadEnrollment(state));
-  if (!enrollment && state.record == RecordMark::kRemoved)
+  StateChange change;
+  RETURN_IF_ERROR(locked->LoadState(change.state));
+  ASSIGN_OR_RETURN(const auto enrollment, locked->ReadEnrollment(change.state));
+  if (!enrollment && change.state.record == RecordMark::kRemoved)
     return Fail(ErrorCode::kNotFound, "not enrolled");
   if (!enrollment)
     return Fail(ErrorCode::kNeedsRepair,
                 "the lockout file stands without its secret file");
 
   ASSIGN_OR_RETURN(const Moment moment, folders_->clock.Now());
-  ASSIGN_OR_RETURN(StateChange change, decide(*enrollment, state, moment));
+  RETURN_IF_ERROR(decide(*enrollment, moment, change));
   change.state.record = RecordMark::kExpected;
   return locked->Commit(change.state, change.durability);
 }

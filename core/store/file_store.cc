@@ -96,19 +96,18 @@ struct Salvage {
 // what could be read again later must not be thrown away.
 Result<Salvage> SalvageState(LockedUser& locked,
                              std::vector<std::string>& done) {
-  auto state = locked.LoadState();
-  if (state) return Salvage{*state};
+  Salvage salvage;
+  const auto state = locked.LoadState(salvage.state);
+  if (state) return salvage;
   const ErrorCode code = state.error().code;
   if (code != ErrorCode::kCorrupt && code != ErrorCode::kUntrustedFile)
     return std::unexpected(state.error());
 
-  Salvage salvage;
-  auto on_disk = locked.LoadStateOfDisk();
+  const auto on_disk = locked.LoadStateOfDisk(salvage.state);
   if (on_disk) {
     done.push_back(
         "the state in the runtime folder was unreadable; it is "
         "removed, and codes up to now count as used");
-    salvage.state = *on_disk;
     salvage.loss = Salvage::Loss::kStandIn;
   } else if (on_disk.error().code == ErrorCode::kCorrupt) {
     done.push_back("the lockout file was unreadable; it is written anew");
@@ -193,7 +192,7 @@ Result<Record> FileStore::Read(const UserName& user) {
     return FailRepair("the secret file stands without its lockout file");
   if (!locked) return std::unexpected(locked.error());
   Record record;
-  ASSIGN_OR_RETURN(record.state, locked->LoadState());
+  RETURN_IF_ERROR(locked->LoadState(record.state));
   ASSIGN_OR_RETURN(record.enrollment, locked->ReadEnrollment(record.state));
   return record;
 }
@@ -232,7 +231,7 @@ Result<void> FileStore::Change(const UserName& user,
   if (!locked) return std::unexpected(locked.error());
 
   Record record;
-  ASSIGN_OR_RETURN(record.state, locked->LoadState());
+  RETURN_IF_ERROR(locked->LoadState(record.state));
   ASSIGN_OR_RETURN(record.enrollment, locked->ReadEnrollment(record.state));
   const RecordMark mark = record.state.record;
   if (!record.enrollment && mark == RecordMark::kExpected)

@@ -61,10 +61,11 @@ Result<LockedUser> LockedUser::LockOrCreate(const StoreFolders& folders,
   return LockedUser(folders, user, std::move(file), std::move(slots));
 }
 
-Result<LoginState> LockedUser::LoadState() {
+Result<void> LockedUser::LoadState(LoginState& state) {
   RETURN_IF_ERROR(disk_.Load());
   RETURN_IF_ERROR(LoadStandIn());
-  return DecodeLoginState(StandInIsNewer() ? stand_in_->body() : disk_.body());
+  return DecodeLoginState(StandInIsNewer() ? stand_in_->body() : disk_.body(),
+                          state);
 }
 
 Result<void> LockedUser::Commit(const LoginState& state,
@@ -90,9 +91,9 @@ Result<void> LockedUser::Rewrite(const LoginState& state) {
   return DropStandIn();
 }
 
-Result<LoginState> LockedUser::LoadStateOfDisk() {
+Result<void> LockedUser::LoadStateOfDisk(LoginState& state) {
   RETURN_IF_ERROR(disk_.Load());
-  return DecodeLoginState(disk_.body());
+  return DecodeLoginState(disk_.body(), state);
 }
 
 Result<void> LockedUser::DropStandIn() {

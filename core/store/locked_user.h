@@ -56,7 +56,7 @@ class LockedUser {
   static Result<LockedUser> LockOrCreate(const StoreFolders& folders,
                                          const UserName& user, RecordMark mark);
 
-  Result<LoginState> LoadState();
+  Result<void> LoadState(LoginState& state);
 
   // kReadOnly when what is asked needs the disk and the disk takes no writes.
   Result<void> Commit(const LoginState& state, Durability durability);
@@ -66,7 +66,7 @@ class LockedUser {
 
   // As LoadState, past a stand-in that cannot be read.  Once a later state is
   // committed, the stand-in may be dropped.
-  Result<LoginState> LoadStateOfDisk();
+  Result<void> LoadStateOfDisk(LoginState& state);
   Result<void> DropStandIn();
 
   // Empty when there is no secret file, or one whose removal was cut off:

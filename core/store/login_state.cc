@@ -143,9 +143,8 @@ Result<std::size_t> EncodeLoginState(const LoginState& state,
   return writer.size();
 }
 
-Result<LoginState> DecodeLoginState(Bytes bytes) {
+Result<void> DecodeLoginState(Bytes bytes, LoginState& state) {
   ByteReader reader(bytes);
-  LoginState state;
   const std::uint8_t format = reader.U8();
   if (!reader.failed() && format != kFormat)
     return Fail(ErrorCode::kCorrupt, "a login state of another release");
@@ -154,7 +153,8 @@ Result<LoginState> DecodeLoginState(Bytes bytes) {
       ReadList(reader, state.devices, ReadDevice) &&
       ReadList(reader, state.sources, ReadSource) &&
       ReadFailures(reader, state.strangers) && reader.Finished())
-    return state;
+    return {};
+  state = LoginState{};
   return Fail(ErrorCode::kCorrupt, "the login state is not in the format");
 }
 

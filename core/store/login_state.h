@@ -85,8 +85,9 @@ constexpr std::size_t kMaxLoginStateSize = 2600;
 Result<std::size_t> EncodeLoginState(const LoginState& state,
                                      MutableBytes output);
 
-// kCorrupt for all that is not exactly the format.
-Result<LoginState> DecodeLoginState(Bytes bytes);
+// Into a fresh state, which is left fresh on failure.  kCorrupt for all that is
+// not exactly the format.
+Result<void> DecodeLoginState(Bytes bytes, LoginState& state);
 
 }  // namespace twofactor
 

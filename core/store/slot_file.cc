@@ -125,11 +125,9 @@ Result<void> SlotFile::Publish(const SlotFileName& name, Bytes body,
 Result<void> SlotFile::WriteWhole(Bytes body, std::uint64_t sequence) {
   if (access_ == Access::kRead)
     return Fail(ErrorCode::kReadOnly, name_.name + ": the disk is read-only");
-  SlotBytes slot;
-  RETURN_IF_ERROR(EncodeSlot({sequence, sequence, SlotSync::kNone}, name_.owner,
-                             body, slot));
   Image image{};
-  std::memcpy(image.data(), slot.data(), slot.size());
+  RETURN_IF_ERROR(EncodeSlot({sequence, sequence, SlotSync::kNone}, name_.owner,
+                             body, MutableBytes(image).first(kSlotSize)));
   if (ftruncate(file_.get(), kSlotFileSize) != 0)
     return FailErrno(CodeOfWriteError(errno), "truncate " + name_.name, errno);
   RETURN_IF_ERROR(WriteAll(file_.get(), image, 0));
@@ -179,16 +177,13 @@ Result<void> SlotFile::Commit(Bytes body, std::uint64_t sequence,
                           durability == SlotDurability::kSynced
                               ? SlotSync::kWanted
                               : SlotSync::kNone};
-  SlotBytes slot;
+  const MutableBytes slot =
+      MutableBytes(*image_).subspan(*index * kSlotSize, kSlotSize);
   RETURN_IF_ERROR(EncodeSlot(header, name_.owner, body, slot));
   RETURN_IF_ERROR(WriteAll(file_.get(), slot, *index * kSlotSize));
   if (durability == SlotDurability::kSynced) RETURN_IF_ERROR(Sync());
-
-  MutableBytes place =
-      MutableBytes(*image_).subspan(*index * kSlotSize, kSlotSize);
-  std::memcpy(place.data(), slot.data(), slot.size());
   newest_ =
-      Slot{*index, header, Bytes(place).subspan(kSlotHeaderSize, body.size())};
+      Slot{*index, header, Bytes(slot).subspan(kSlotHeaderSize, body.size())};
   return {};
 }
 

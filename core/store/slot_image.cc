@@ -4,6 +4,7 @@
 
 #include "core/store/slot_image.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/base/crypto.h"
@@ -51,10 +52,10 @@ std::uint64_t ClaimedSequence(Bytes slot) {
 }  // namespace
 
 Result<void> EncodeSlot(const SlotHeader& header, std::string_view owner,
-                        Bytes body, SlotBytes& slot) {
+                        Bytes body, MutableBytes slot) {
   if (body.size() > kMaxSlotBodySize)
     return Fail(ErrorCode::kCapacity, "a state larger than its slot");
-  slot.fill(0);
+  std::ranges::fill(slot, 0);
   ByteWriter writer(slot);
   writer.Put(AsBytes(kMagic));
   writer.U8(kFormat);

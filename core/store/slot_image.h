@@ -34,8 +34,6 @@ constexpr std::size_t kSlotFileSize = kSlotCount * kSlotSize;
 constexpr std::size_t kSlotHeaderSize = 6 + 1 + 1 + 8 + 8 + 2 + 16;
 constexpr std::size_t kMaxSlotBodySize = kSlotSize - kSlotHeaderSize;
 
-using SlotBytes = std::array<std::uint8_t, kSlotSize>;
-
 // What the writer of a slot meant to do about the disk.
 enum class SlotSync : std::uint8_t {
   kNone = 0,    // Left to the kernel.
@@ -56,9 +54,10 @@ struct Slot {
   Bytes body;  // Points into the image.
 };
 
-// `owner` is the user's name.  kCapacity when the body is too large.
+// `owner` is the user's name; `slot` has kSlotSize bytes.  kCapacity when the
+// body is too large.
 Result<void> EncodeSlot(const SlotHeader& header, std::string_view owner,
-                        Bytes body, SlotBytes& slot);
+                        Bytes body, MutableBytes slot);
 
 // Empty unless every byte is as EncodeSlot wrote it.
 std::optional<Slot> DecodeSlot(Bytes slot, std::string_view owner);

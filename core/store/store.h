@@ -61,9 +61,10 @@ class LoginStore {
   // as asked.  The verdict is handed out only after that; every error means
   // that nothing may be granted.
   //
-  //   decide  (const Enrollment&, const LoginState&, const Moment&)
-  //           -> Result<pair<Verdict, StateChange>>; pure, and may be called
-  //           more than once, of which the last call counts.
+  //   decide  (const Enrollment&, const Moment&, StateChange&)
+  //           -> Result<Verdict>; turns the state as it was read into the new
+  //           one.  Pure but for that, and may be called more than once, each
+  //           time with the state as it then is; the last call counts.
   //
   // kNotFound when the user has no record.
   template <typename Verdict, typename Decide>
@@ -71,18 +72,17 @@ class LoginStore {
     Verdict verdict{};
     RETURN_IF_ERROR(UpdateState(
         user,
-        [&](const Enrollment& enrollment, const LoginState& state,
-            const Moment& moment) -> Result<StateChange> {
-          ASSIGN_OR_RETURN(auto decision, decide(enrollment, state, moment));
-          verdict = std::move(decision.first);
-          return std::move(decision.second);
+        [&](const Enrollment& enrollment, const Moment& moment,
+            StateChange& change) -> Result<void> {
+          ASSIGN_OR_RETURN(verdict, decide(enrollment, moment, change));
+          return {};
         }));
     return verdict;
   }
 
   // What Update is made of.
-  using DecideState = std::function<Result<StateChange>(
-      const Enrollment&, const LoginState&, const Moment&)>;
+  using DecideState = std::function<Result<void>(const Enrollment&,
+                                                 const Moment&, StateChange&)>;
   virtual Result<void> UpdateState(const UserName& user,
                                    const DecideState& decide) = 0;
 };

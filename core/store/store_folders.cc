@@ -62,8 +62,8 @@ Result<Presence> StoreFolders::Find(const UserName& user) const {
     return Presence::kAbsent;
   if (!slots) return std::unexpected(slots.error());
   RETURN_IF_ERROR(slots->Load());
-  ASSIGN_OR_RETURN(const LoginState login_state,
-                   DecodeLoginState(slots->body()));
+  LoginState login_state;
+  RETURN_IF_ERROR(DecodeLoginState(slots->body(), login_state));
   if (login_state.record == RecordMark::kRemoved) return Presence::kAbsent;
   return Fail(ErrorCode::kNeedsRepair,
               "the lockout file stands without its secret file");

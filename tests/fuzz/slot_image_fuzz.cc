@@ -43,7 +43,7 @@ void FuzzDamage(FuzzInput input) {
     const SlotHeader header{
         sequences[i], input.Byte(),
         SlotSync{static_cast<std::uint8_t>(input.Byte() & 1)}};
-    SlotBytes slot;
+    std::array<std::uint8_t, kSlotSize> slot;
     const Bytes body = input.Take(input.Byte());
     FUZZ_EXPECT(EncodeSlot(header, kOwner, body, slot).has_value());
     std::ranges::copy(

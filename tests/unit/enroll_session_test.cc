@@ -6,6 +6,7 @@
 #include "core/session/enroll_session.h"
 
 #include "core/session/judgement.h"
+#include "tests/unit/judged.h"
 #include "tests/unit/temporary_store.h"
 
 using namespace twofactor;
@@ -73,14 +74,13 @@ void code_that_confirmed_is_used() {
   ExpectOk(session.Confirm(AsBytes(code)));
   ExpectOk(session.Save());
   const Record record = desk.Read();
-  const auto judged =
-      ExpectOk(Judge(desk.config, {code, {}}, *record.enrollment, record.state,
-                     desk.temporary.clock.moment));
-  ExpectEqual(judged.first.kind, Judgement::Kind::kReplayed);
-  const auto next = ExpectOk(
-      Judge(desk.config, {desk.CodeNow(session.device(), 1), {}},
-            *record.enrollment, record.state, desk.temporary.clock.moment));
-  ExpectEqual(next.first.kind, Judgement::Kind::kAccepted);
+  const auto judged = JudgeFrom(desk.config, {code, {}}, *record.enrollment,
+                                record.state, desk.temporary.clock.moment);
+  ExpectEqual(judged.judgement.kind, Judgement::Kind::kReplayed);
+  const auto next =
+      JudgeFrom(desk.config, {desk.CodeNow(session.device(), 1), {}},
+                *record.enrollment, record.state, desk.temporary.clock.moment);
+  ExpectEqual(next.judgement.kind, Judgement::Kind::kAccepted);
 }
 
 // A key that was imported may have made codes that were used elsewhere.
@@ -97,17 +97,16 @@ void codes_of_now_of_a_given_key_are_used() {
     ExpectOk(session.Save());
     const Record record = desk.Read();
     for (int offset = -1; offset <= 1; ++offset) {
-      const auto judged = ExpectOk(
-          Judge(desk.config, {desk.CodeNow(session.device(), offset), {}},
-                *record.enrollment, record.state, desk.temporary.clock.moment));
-      Expect(judged.first.kind != Judgement::Kind::kAccepted);
+      const auto judged = JudgeFrom(
+          desk.config, {desk.CodeNow(session.device(), offset), {}},
+          *record.enrollment, record.state, desk.temporary.clock.moment);
+      Expect(judged.judgement.kind != Judgement::Kind::kAccepted);
     }
     desk.temporary.clock.Advance(std::chrono::seconds(300));
     ExpectEqual(
-        ExpectOk(Judge(desk.config, {desk.CodeNow(session.device()), {}},
-                       *record.enrollment, record.state,
-                       desk.temporary.clock.moment))
-            .first.kind,
+        JudgeFrom(desk.config, {desk.CodeNow(session.device()), {}},
+                  *record.enrollment, record.state, desk.temporary.clock.moment)
+            .judgement.kind,
         Judgement::Kind::kAccepted);
   }
 }

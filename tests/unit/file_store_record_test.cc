@@ -155,13 +155,14 @@ void refused_decision_changes_nothing() {
   TemporaryStore temporary;
   temporary.Enroll("alice");
   const Snapshot before = Take(temporary, "alice");
-  ExpectError(temporary.store->Update<int>(
-                  User("alice"),
-                  [](const Enrollment&, const LoginState&,
-                     const Moment&) -> Result<std::pair<int, StateChange>> {
-                    return Fail(ErrorCode::kCrypto, "no");
-                  }),
-              ErrorCode::kCrypto);
+  ExpectError(
+      temporary.store->Update<int>(User("alice"),
+                                   [](const Enrollment&, const Moment&,
+                                      StateChange& change) -> Result<int> {
+                                     change.state.devices.Clear();
+                                     return Fail(ErrorCode::kCrypto, "no");
+                                   }),
+      ErrorCode::kCrypto);
   ExpectError(
       temporary.store->Change(User("alice"),
                               [](Record, const Moment&) -> Result<Record> {
@@ -661,13 +662,14 @@ void low_file_size_limit_denies_before_anything_is_evaluated() {
       const rlimit low{limit, RLIM_INFINITY};
       Expect(setrlimit(RLIMIT_FSIZE, &low) == 0);
       bool evaluated = false;
-      const auto updated = temporary.store->Update<int>(
-          User("alice"),
-          [&](const Enrollment&, const LoginState& state,
-              const Moment&) -> Result<std::pair<int, StateChange>> {
-            evaluated = true;
-            return std::pair(0, StateChange{state, Durability::kCrash});
-          });
+      const auto updated =
+          temporary.store->Update<int>(User("alice"),
+                                       [&](const Enrollment&, const Moment&,
+                                           StateChange& change) -> Result<int> {
+                                         evaluated = true;
+                                         change.durability = Durability::kCrash;
+                                         return 0;
+                                       });
       const rlimit high{RLIM_INFINITY, RLIM_INFINITY};
       Expect(setrlimit(RLIMIT_FSIZE, &high) == 0);
       ExpectError(updated, ErrorCode::kCallerLimits);
@@ -688,15 +690,15 @@ void commits_of_many_processes_are_all_counted() {
         // A clock that really sleeps: the others need the processor.
         auto store = ExpectOk(FileStore::Open(temporary.paths, SystemClock()));
         for (int i = 0; i < 25; ++i)
-          ExpectOk(store->Update<int>(
-              User("alice"),
-              [](const Enrollment&, const LoginState& state,
-                 const Moment&) -> Result<std::pair<int, StateChange>> {
-                StateChange change{state, Durability::kCrash};
-                auto& next = change.state.devices[0].next;
-                next = Counter{Number(next) + 1};
-                return std::pair(0, change);
-              }));
+          ExpectOk(store->Update<int>(User("alice"),
+                                      [](const Enrollment&, const Moment&,
+                                         StateChange& change) -> Result<int> {
+                                        change.durability = Durability::kCrash;
+                                        auto& next =
+                                            change.state.devices[0].next;
+                                        next = Counter{Number(next) + 1};
+                                        return 0;
+                                      }));
         _exit(0);
       } catch (...) {
         _exit(1);

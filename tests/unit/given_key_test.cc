@@ -45,10 +45,10 @@ struct Desk {
   Kind Login(const std::string& code) {
     return ExpectOk(temporary.store->Update<Judgement>(
                         User("alice"),
-                        [&](const Enrollment& enrollment,
-                            const LoginState& state, const Moment& moment) {
-                          return Judge(config, {code, {}}, enrollment, state,
-                                       moment);
+                        [&](const Enrollment& enrollment, const Moment& moment,
+                            StateChange& change) {
+                          return Judge(config, {code, {}}, enrollment, moment,
+                                       change);
                         }))
         .kind;
   }

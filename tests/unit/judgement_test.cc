@@ -10,6 +10,7 @@
 #include <set>
 
 #include "core/session/throttle.h"
+#include "tests/unit/judged.h"
 #include "tests/unit/temporary_store.h"
 
 using namespace twofactor;
@@ -46,8 +47,8 @@ struct Subject {
   }
 
   Login Try(std::string_view digits, const Source& source = kSource) {
-    auto [judgement, change] = ExpectOk(
-        Judge(config, {digits, source}, enrollment, state, clock.moment));
+    auto [judgement, change] =
+        JudgeFrom(config, {digits, source}, enrollment, state, clock.moment);
     state = change.state;
     return {judgement, change.durability};
   }
@@ -302,8 +303,9 @@ void parameters_of_each_device_count() {
 void device_outside_its_domain_decides_nothing() {
   Subject subject = OnePhone();
   subject.enrollment.totp_devices[0].digits = 5;
+  StateChange change{subject.state, Durability::kPowerCut};
   ExpectError(Judge(subject.config, {"000000", kSource}, subject.enrollment,
-                    subject.state, subject.clock.moment),
+                    subject.clock.moment, change),
               ErrorCode::kInvalid);
 }
 

@@ -20,6 +20,14 @@ std::vector<std::uint8_t> Encode(const LoginState& state) {
   return {buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size)};
 }
 
+Result<LoginState> Decode(Bytes bytes) {
+  LoginState state;
+  const auto decoded = DecodeLoginState(bytes, state);
+  if (decoded) return state;
+  Expect(state == LoginState{});
+  return std::unexpected(decoded.error());
+}
+
 FailureHistory Failures(std::size_t recent, std::uint8_t daily) {
   FailureHistory failures;
   for (std::size_t i = 0; i < recent; ++i)
@@ -74,7 +82,7 @@ LoginState SmallState() {
 
 void state_comes_back_as_it_was() {
   for (const LoginState& state : {LoginState{}, SmallState(), FullestState()})
-    Expect(ExpectOk(DecodeLoginState(Encode(state))) == state);
+    Expect(ExpectOk(Decode(Encode(state))) == state);
 }
 
 void fullest_state_fits_its_slot() {
@@ -90,15 +98,15 @@ void state_cut_at_any_byte_is_refused() {
   for (const LoginState& state : {SmallState(), FullestState()}) {
     const auto bytes = Encode(state);
     for (std::size_t size = 0; size < bytes.size(); ++size)
-      ExpectError(DecodeLoginState(Bytes(bytes).first(size)),
-                  ErrorCode::kCorrupt, std::to_string(size));
+      ExpectError(Decode(Bytes(bytes).first(size)), ErrorCode::kCorrupt,
+                  std::to_string(size));
   }
 }
 
 void state_with_a_byte_more_is_refused() {
   auto bytes = Encode(SmallState());
   bytes.push_back(0);
-  ExpectError(DecodeLoginState(bytes), ErrorCode::kCorrupt);
+  ExpectError(Decode(bytes), ErrorCode::kCorrupt);
 }
 
 // A state that decodes is one that EncodeLoginState writes: no two spellings.
@@ -108,7 +116,7 @@ void any_changed_byte_is_refused_or_a_valid_state() {
     for (int value = 0; value < 256; ++value) {
       auto changed = bytes;
       changed[i] = static_cast<std::uint8_t>(value);
-      const auto decoded = DecodeLoginState(changed);
+      const auto decoded = Decode(changed);
       if (decoded)
         ExpectBytes(Encode(*decoded), changed, std::to_string(i));
       else
@@ -119,8 +127,7 @@ void any_changed_byte_is_refused_or_a_valid_state() {
 void state_of_another_release_says_so() {
   auto bytes = Encode(SmallState());
   bytes[0] = 2;
-  ExpectContains(ExpectError(DecodeLoginState(bytes), ErrorCode::kCorrupt),
-                 "release");
+  ExpectContains(ExpectError(Decode(bytes), ErrorCode::kCorrupt), "release");
 }
 
 // Offsets 2 and 2 + 1 + 39 hold the counts of devices and sources.
@@ -129,16 +136,16 @@ void counts_above_the_capacity_are_refused() {
   ExpectEqual(bytes[2], kMaxDevices);
   bytes[2] = kMaxDevices + 1;
   bytes.resize(65536);
-  ExpectError(DecodeLoginState(bytes), ErrorCode::kCorrupt);
+  ExpectError(Decode(bytes), ErrorCode::kCorrupt);
   bytes[2] = 255;
-  ExpectError(DecodeLoginState(bytes), ErrorCode::kCorrupt);
+  ExpectError(Decode(bytes), ErrorCode::kCorrupt);
 }
 
 void times_outside_32_bits_are_clamped_not_wrapped() {
   LoginState state = SmallState();
   state.devices[0].last_used = At(0x1'0000'0005);
   state.sources[0].last_success = At(-1);
-  const LoginState back = ExpectOk(DecodeLoginState(Encode(state)));
+  const LoginState back = ExpectOk(Decode(Encode(state)));
   ExpectEqual(back.devices[0].last_used, At(0xFFFFFFFF));
   ExpectEqual(back.sources[0].last_success, At(0));
 }

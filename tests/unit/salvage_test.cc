@@ -36,10 +36,10 @@ struct Host {
   Kind Login(const std::string& code) {
     return ExpectOk(temporary.store->Update<Judgement>(
                         User("alice"),
-                        [&](const Enrollment& enrollment,
-                            const LoginState& state, const Moment& moment) {
-                          return Judge(config, {code, {}}, enrollment, state,
-                                       moment);
+                        [&](const Enrollment& enrollment, const Moment& moment,
+                            StateChange& change) {
+                          return Judge(config, {code, {}}, enrollment, moment,
+                                       change);
                         }))
         .kind;
   }
@@ -49,14 +49,12 @@ struct Host {
     const Source source{Source::Kind::kIpv4, {192, 0, 2, 7}};
     ExpectOk(temporary.store->Update<int>(
         User("alice"),
-        [&](const Enrollment& enrollment, LoginState state,
-            const Moment& moment) -> Result<std::pair<int, StateChange>> {
-          StateChange change{state, Durability::kPowerCut};
+        [&](const Enrollment& enrollment, const Moment& moment,
+            StateChange& change) -> Result<int> {
           for (std::size_t i = 0; i < kFailures; ++i)
-            change = ExpectOk(Judge(config, {"000000", source}, enrollment,
-                                    change.state, moment))
-                         .second;
-          return std::pair(0, change);
+            ExpectOk(
+                Judge(config, {"000000", source}, enrollment, moment, change));
+          return 0;
         }));
   }
   LoginState State() {
@@ -237,9 +235,9 @@ void repair_that_the_disk_refuses_does_not_bring_the_old_state_back() {
                 ErrorCode::kReadOnly);
     host.temporary.Reopen();
     const auto again = host.temporary.store->Update<Judgement>(
-        User("alice"), [&](const Enrollment& enrollment,
-                           const LoginState& state, const Moment& moment) {
-          return Judge(host.config, {code, {}}, enrollment, state, moment);
+        User("alice"), [&](const Enrollment& enrollment, const Moment& moment,
+                           StateChange& change) {
+          return Judge(host.config, {code, {}}, enrollment, moment, change);
         });
     Expect(!again || again->kind != Kind::kAccepted,
            "a used code was accepted a second time");

@@ -18,6 +18,8 @@ using Image = std::vector<std::uint8_t>;
 
 constexpr std::string_view kOwner = "alice";
 
+using SlotBytes = std::array<std::uint8_t, kSlotSize>;
+
 SlotBytes SlotWith(std::uint64_t sequence, std::uint64_t synced,
                    std::string_view body, SlotSync sync = SlotSync::kNone) {
   SlotBytes slot;

@@ -67,15 +67,13 @@ class TemporaryStore {
   // a test can tell states apart.
   Result<int> SetDrift(std::string_view user, int drift,
                        Durability durability = Durability::kCrash) {
-    return store->Update<int>(
-        User(user),
-        [&](const Enrollment&, const LoginState& state,
-            const Moment&) -> Result<std::pair<int, StateChange>> {
-          const int before = state.devices[0].drift;
-          StateChange change{state, durability};
-          change.state.devices[0].drift = drift;
-          return std::pair(before, change);
-        });
+    return store->Update<int>(User(user),
+                              [&](const Enrollment&, const Moment&,
+                                  StateChange& change) -> Result<int> {
+                                change.durability = durability;
+                                return std::exchange(
+                                    change.state.devices[0].drift, drift);
+                              });
   }
   // What the next login sees.
   int DriftOf(std::string_view user) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/session/judgement.h"
+#include "tests/unit/judged.h"
 #include "tests/unit/temporary_store.h"
 
 using namespace twofactor;
@@ -38,19 +39,20 @@ struct Subject {
                   device.key.Expose(), clock.moment.now, offset);
   }
   // What one guess at this moment would be answered with.
-  std::pair<Judgement, StateChange> Try(const std::string& code) const {
-    return ExpectOk(Judge(config, {code, {}}, enrollment, state, clock.moment));
+  Judged Try(const std::string& code) const {
+    return JudgeFrom(config, {code, {}}, enrollment, state, clock.moment);
   }
   bool Accepts(int device, int offset) const {
-    return Try(CodeOf(enrollment.totp_devices[device], offset)).first.kind ==
-           Kind::kAccepted;
+    return Try(CodeOf(enrollment.totp_devices[device], offset))
+               .judgement.kind == Kind::kAccepted;
   }
   std::size_t RightCodes(int digits = 6) const {
     std::set<std::string> right;
     for (const TotpDevice& device : enrollment.totp_devices)
       for (int offset = -kReach; offset <= kReach; ++offset) {
         const std::string code = CodeOf(device, offset);
-        if (device.digits == digits && Try(code).first.kind == Kind::kAccepted)
+        if (device.digits == digits &&
+            Try(code).judgement.kind == Kind::kAccepted)
           right.insert(code);
       }
     return right.size();
