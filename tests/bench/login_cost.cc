@@ -17,10 +17,10 @@
 // ANSWER is right, wrong, early (the code of the step before this one, right if
 // a later one was not used) or none, and at most LOGINS logins a round are made
 // with it.  The first stack is the one that the others are compared with.
-// Stacks take turns, user by user, in alternating order.  Every login of a
-// round is of another user, so a right code is always a fresh one; before each
-// round the modules' files are put back and synced, and a first round is not
-// counted.
+// Stacks take turns, user by user, in an order that is drawn anew each time:
+// who follows whom decides what is still in the caches.  Every login of a round
+// is of another user, so a right code is always a fresh one; before each round
+// the modules' files are put back and synced, and a first round is not counted.
 //
 // Options:
 //   --users FILE         lines of user<TAB>BASE32KEY
@@ -49,6 +49,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <numeric>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -121,11 +123,12 @@ Round ProcessRound(const Options& options, int number) {
   // Whoever comes first after a pause pays for it: nobody's turn.
   if (options.stacks[0].answer == Answer::kNone)
     LogInWithNewProcess(options.stacks[0], options.users[0]);
+  std::vector<std::size_t> order(options.stacks.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::mt19937 random(static_cast<unsigned>(number));
   for (std::size_t user = 0; user < options.users.size(); ++user) {
-    for (std::size_t turn = 0; turn < options.stacks.size(); ++turn) {
-      const bool forward = (static_cast<std::size_t>(number) + user) % 2 == 0;
-      const std::size_t stack =
-          forward ? turn : options.stacks.size() - 1 - turn;
+    std::ranges::shuffle(order, random);
+    for (const std::size_t stack : order) {
       if (user < options.stacks[stack].logins_a_round)
         round[stack][user] =
             LogInWithNewProcess(options.stacks[stack], options.users[user]);

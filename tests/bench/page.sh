@@ -60,13 +60,13 @@ $(us "$(sed 's/median=\([0-9]*\).*/\1/' "$work/cells/disk")") µs.
 $(version_of libpam-oath) (window=1), on the same disk, with the same users and keys.
 
 Each figure is the median cost over pam_permit.so in the same run. The modules
-take turns user by user, in alternating order, and every right code is fresh:
-100 users, who have logged in before, log in once a round; then the modules'
-files are put back and synced, and the next round begins. With more than 100
-users enrolled the others are further names in the same folders (hard links),
-and further lines in pam_oath's file. Files and programs are in the page cache. A reader on /dev/log stands in
-for the log daemon. A star marks a figure in which not all logins ended as they
-should.
+take turns user by user, in an order drawn anew each time, and every right code
+is fresh: 100 users, who have logged in before, log in once a round; then the
+modules' files are put back and synced, and the next round begins. With more
+than 100 users enrolled the others are further names in the same folders (hard
+links), and further lines in pam_oath's file. Files and programs are in the page
+cache. A reader on /dev/log stands in for the log daemon. A star marks a figure
+in which not all logins ended as they should.
 HEAD
 }
 
