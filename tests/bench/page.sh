@@ -95,6 +95,10 @@ HEAD
 
 google-authenticator tries 25 hours of clock skew when a code is wrong; with
 \`noskewadj\` a wrong code costs it $(us_of process-100-bare-wrong ga-noskewadj) µs.
+pam_oath, alone of the three, neither looks the user up nor logs or records a
+wrong code. With \`users = any\` pam_twofactor takes the name as it is typed,
+too: a wrong code then costs $(us_of process-100-bare-wrong ours-any) µs in a bare host, $(ratio process-100-bare-wrong ours-any oath) of pam_oath's, and
+$(us_of process-100-crypto-wrong ours-any) µs in one with libcrypto, $(ratio process-100-crypto-wrong ours-any oath) of pam_oath's.
 
 ## One process, again and again
 

@@ -37,7 +37,8 @@ keys_folder = $at/keys
 state_folder = $at/state
 runtime_folder = $at/run
 CONF
-  chmod 0600 "$at/twofactor.conf"
+  { cat "$at/twofactor.conf" && echo 'users = any'; } >"$at/any.conf"
+  chmod 0600 "$at"/*.conf
   head -n "$n" "$work/names" >"$at/batch"
   { "$tool" --config "$at/twofactor.conf" init &&
     "$tool" --config "$at/twofactor.conf" enroll totp --batch "$at/batch" \
@@ -83,6 +84,7 @@ make_stacks() {
   done <<STACKS
 permit pam_permit.so
 ours $module config=$work/$n/ours/twofactor.conf first=proven
+ours-any $module config=$work/$n/ours/any.conf first=proven
 ga pam_google_authenticator.so secret=$work/$n/ga/state/\${USER} user=root
 ga-noskewadj pam_google_authenticator.so noskewadj secret=$work/$n/ga/state/\${USER} user=root
 oath pam_oath.so usersfile=$work/$n/oath/state/users window=1
