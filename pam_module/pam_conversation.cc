@@ -4,8 +4,6 @@
 
 #include "pam_module/pam_conversation.h"
 
-#include <security/pam_appl.h>
-
 #include <cstdlib>
 #include <cstring>
 
@@ -33,12 +31,17 @@ class HostAnswer {
 
 }  // namespace
 
-Result<Secret> PamConversation::Ask(const std::string& prompt, Echo echo) {
+const pam_conv* PamConversation::Find() const {
   const void* item = nullptr;
   if (pam_get_item(handle_, PAM_CONV, &item) != PAM_SUCCESS || !item)
-    return Fail(ErrorCode::kConversation, "the host offers no conversation");
+    return nullptr;
   const auto* conversation = static_cast<const pam_conv*>(item);
-  if (!conversation->conv)
+  return conversation->conv ? conversation : nullptr;
+}
+
+Result<Secret> PamConversation::Ask(const std::string& prompt, Echo echo) {
+  const pam_conv* conversation = Find();
+  if (!conversation)
     return Fail(ErrorCode::kConversation, "the host offers no conversation");
 
   const pam_message message{
@@ -56,6 +59,17 @@ Result<Secret> PamConversation::Ask(const std::string& prompt, Echo echo) {
   const HostAnswer owned(response);
   if (!response->resp) return Secret();
   return Secret::CopyOf(AsBytes(response->resp));
+}
+
+void PamConversation::Tell(const std::string& text) {
+  const pam_conv* conversation = Find();
+  if (!conversation) return;
+  const pam_message message{PAM_TEXT_INFO, text.c_str()};
+  const pam_message* messages[] = {&message};
+  pam_response* response = nullptr;
+  const int code =
+      conversation->conv(1, messages, &response, conversation->appdata_ptr);
+  if (code == PAM_SUCCESS && response) const HostAnswer owned(response);
 }
 
 }  // namespace twofactor

@@ -7,6 +7,7 @@
 #ifndef TWOFACTOR_PAM_MODULE_PAM_CONVERSATION_H_
 #define TWOFACTOR_PAM_MODULE_PAM_CONVERSATION_H_
 
+#include <security/pam_appl.h>
 #include <security/pam_modules.h>
 
 #include "core/session/conversation.h"
@@ -20,8 +21,12 @@ class PamConversation final : public Conversation {
   // One prompt, whose text holds all that the user must see: sshd shows
   // PAM_TEXT_INFO late or never.  The host's copy of the answer is wiped.
   Result<Secret> Ask(const std::string& prompt, Echo echo) override;
+  void Tell(const std::string& text) override;
 
  private:
+  // The host's, null if it offers none.
+  const pam_conv* Find() const;
+
   pam_handle_t* handle_;
 };
 

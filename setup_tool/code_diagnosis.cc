@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "core/session/judgement.h"
+#include "core/session/device_codes.h"
 #include "setup_tool/time_text.h"
 
 namespace twofactor::tool {
@@ -16,26 +16,24 @@ namespace {
 using Kind = CodeDiagnosis::Kind;
 
 // How long ago the code of step now + `steps` ceased to be shown.
-std::chrono::seconds SinceShown(const TotpDevice& device, std::int64_t steps,
+std::chrono::seconds SinceShown(const Device& device, std::int64_t steps,
                                 UnixTime now) {
   std::chrono::seconds into_step = now.time_since_epoch() % device.period;
   return into_step - (steps + 1) * device.period;
 }
 
-std::chrono::seconds UntilShown(const TotpDevice& device, std::int64_t steps,
+std::chrono::seconds UntilShown(const Device& device, std::int64_t steps,
                                 UnixTime now) {
   return steps * device.period - now.time_since_epoch() % device.period;
 }
 
-}  // namespace
-
-Result<CodeDiagnosis> DiagnoseCode(const TotpDevice& device,
+Result<CodeDiagnosis> DiagnoseTotp(const Device& device,
                                    const DeviceState& state,
-                                   const TotpTolerance& tolerance,
+                                   const Config& config,
                                    std::string_view digits,
                                    const Moment& moment) {
-  const TotpParameters parameters{device.algorithm, device.digits,
-                                  device.period};
+  const TotpParameters parameters = TotpParametersOf(device);
+  const TotpTolerance tolerance = ToleranceOf(device, config.totp_tolerance);
   ASSIGN_OR_RETURN(auto steps,
                    FindTotpOffset(parameters, device.key.Expose(), digits,
                                   kDiagnosisReach, moment.now));
@@ -56,6 +54,54 @@ Result<CodeDiagnosis> DiagnoseCode(const TotpDevice& device,
   return CodeDiagnosis{used ? Kind::kUsed : Kind::kValid, *steps, {}};
 }
 
+// Counters before the next one are used, those after the look-ahead too far.
+Result<CodeDiagnosis> DiagnoseHotp(const Device& device,
+                                   const DeviceState& state,
+                                   const Config& config,
+                                   std::string_view digits) {
+  if (state.next == kCounterLost) return CodeDiagnosis{Kind::kCounterLost};
+  for (std::int64_t distance = 0; distance <= config.hotp_resync_reach;
+       ++distance) {
+    for (std::int64_t steps : {distance, -distance}) {
+      const Counter counter{Number(state.next) +
+                            static_cast<std::uint64_t>(steps)};
+      if (steps < 0 && counter > state.next) continue;
+      ASSIGN_OR_RETURN(const HotpVerification verification,
+                       VerifyHotp(HotpParametersOf(device), device.key.Expose(),
+                                  digits, counter, 1));
+      if (verification.verdict != Verdict::kAccepted) continue;
+      if (steps < 0) return CodeDiagnosis{Kind::kUsed, steps, {}};
+      if (steps < LookAheadOf(config, 1))
+        return CodeDiagnosis{Kind::kValid, steps, {}};
+      return CodeDiagnosis{Kind::kAhead, steps, {}};
+    }
+  }
+  return CodeDiagnosis{};
+}
+
+}  // namespace
+
+Result<CodeDiagnosis> DiagnoseCode(const Device& device,
+                                   const DeviceState& state,
+                                   const Config& config,
+                                   std::string_view digits,
+                                   const Moment& moment) {
+  CodeDiagnosis diagnosis;
+  switch (device.kind) {
+    case DeviceKind::kTotp: {
+      ASSIGN_OR_RETURN(diagnosis,
+                       DiagnoseTotp(device, state, config, digits, moment));
+      break;
+    }
+    case DeviceKind::kHotp: {
+      ASSIGN_OR_RETURN(diagnosis, DiagnoseHotp(device, state, config, digits));
+      break;
+    }
+  }
+  diagnosis.device = device.kind;
+  return diagnosis;
+}
+
 const char* KindName(Kind kind) {
   switch (kind) {
     case Kind::kWrong:
@@ -66,13 +112,41 @@ const char* KindName(Kind kind) {
       return "ahead";
     case Kind::kUsed:
       return "used";
+    case Kind::kCounterLost:
+      return "counter_lost";
     case Kind::kValid:
       return "valid";
   }
   return "wrong";
 }
 
+namespace {
+
+std::string HotpText(const CodeDiagnosis& diagnosis) {
+  const auto steps = std::to_string(std::abs(diagnosis.steps));
+  switch (diagnosis.kind) {
+    case Kind::kWrong:
+      return "wrong: not a code of this token, or too far ahead";
+    case Kind::kPast:
+    case Kind::kUsed:
+      return "used: " + steps + " codes before the next one";
+    case Kind::kAhead:
+      return "too far ahead: " + steps +
+             " codes were skipped; two codes in a row, typed as one answer, "
+             "bring it in step";
+    case Kind::kCounterLost:
+      return "refused: the token's counter was lost; two codes in a row bring "
+             "it in step: twofactor resync";
+    case Kind::kValid:
+      return "valid";
+  }
+  return "wrong";
+}
+
+}  // namespace
+
 std::string DiagnosisText(const CodeDiagnosis& diagnosis) {
+  if (diagnosis.device == DeviceKind::kHotp) return HotpText(diagnosis);
   const auto steps = std::to_string(std::abs(diagnosis.steps));
   // A learned drift can put a code of this very moment outside the window.
   const auto distance =
@@ -91,6 +165,7 @@ std::string DiagnosisText(const CodeDiagnosis& diagnosis) {
     case Kind::kUsed:
       return "used: this code or a later one was accepted already, or may "
              "have been before the last boot";
+    case Kind::kCounterLost:
     case Kind::kValid:
       return "valid";
   }

@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "core/base/clock.h"
-#include "core/factor/totp.h"
+#include "core/session/config.h"
 #include "core/store/enrollment.h"
 #include "core/store/login_state.h"
 
@@ -23,26 +23,30 @@ namespace twofactor::tool {
 struct CodeDiagnosis {
   enum class Kind : std::uint8_t {
     kWrong = 0,
-    kPast,   // Was accepted until `distance` ago.
-    kAhead,  // Will be accepted in `distance`.
-    kUsed,   // In the window, but it or a later one has been used.
+    kPast,         // Was accepted until `distance` ago.
+    kAhead,        // Will be accepted in `distance`.
+    kUsed,         // In the window, but it or a later one has been used.
+    kCounterLost,  // A token of which no code can be told from a used one.
     kValid,
   };
   Kind kind = Kind::kWrong;
-  std::int64_t steps = 0;  // From now: negative in the past.
+  std::int64_t steps = 0;  // From now, or from the next counter.
   std::chrono::seconds distance{};
+  DeviceKind device = DeviceKind::kTotp;
 };
 
-// Compares with the codes of kDiagnosisReach steps before and after now.
+// Compares with the codes of kDiagnosisReach steps before and after now; of a
+// token with those within the resync reach of its counter.
 constexpr int kDiagnosisReach = 20;
 
-Result<CodeDiagnosis> DiagnoseCode(const TotpDevice& device,
+Result<CodeDiagnosis> DiagnoseCode(const Device& device,
                                    const DeviceState& state,
-                                   const TotpTolerance& tolerance,
+                                   const Config& config,
                                    std::string_view digits,
                                    const Moment& moment);
 
-// A word for --json: "wrong", "past", "ahead", "used", "valid".
+// A word for --json: "wrong", "past", "ahead", "used", "counter_lost",
+// "valid".
 const char* KindName(CodeDiagnosis::Kind kind);
 
 // "valid 92 s ago: a clock is off".

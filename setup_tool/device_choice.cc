@@ -11,7 +11,7 @@ namespace {
 
 std::string HintWithLabels(const Enrollment& enrollment) {
   std::string hint;
-  for (const TotpDevice& device : enrollment.totp_devices)
+  for (const Device& device : enrollment.devices)
     hint +=
         (hint.empty() ? "--name " : " or --name ") + CommandWord(device.label);
   return hint;
@@ -21,7 +21,7 @@ std::string HintWithLabels(const Enrollment& enrollment) {
 
 Try<std::size_t> ChooseDevice(const Enrollment& enrollment,
                               const std::optional<std::string>& label) {
-  const auto& devices = enrollment.totp_devices;
+  const auto& devices = enrollment.devices;
   if (!label && devices.size() == 1) return 0;
   if (!label)
     return Refuse(ExitCode::kUsage, "there are several devices",

@@ -51,11 +51,45 @@ std::string DriftText(int steps) {
          (steps > 0 ? " ahead" : " behind");
 }
 
+std::string ProgressText(const Device& device, const DeviceState& state) {
+  if (device.kind == DeviceKind::kTotp)
+    return "learned drift: " + DriftText(state.drift);
+  if (state.next == kCounterLost)
+    return "LOST: its codes are refused until resynced";
+  return "next: " + std::to_string(Number(state.next));
+}
+
+std::optional<std::int64_t> CounterOf(const DeviceState& state) {
+  if (state.next == kCounterLost) return std::nullopt;
+  return static_cast<std::int64_t>(Number(state.next));
+}
+
+std::string CodesText(const Device& device) {
+  std::string text = std::string(TypeName(device.kind)) + ", " +
+                     AlgorithmName(device.algorithm) + ", " +
+                     std::to_string(device.digits) + " digits";
+  if (device.kind == DeviceKind::kTotp)
+    text += ", " + std::to_string(device.period.count()) + " s";
+  if (device.window)
+    text += ", window " + std::to_string(*device.window) + " at most";
+  return text;
+}
+
 std::string Row(const std::string& name, const std::string& value) {
   return "    " + name + std::string(14 - name.size(), ' ') + value + "\n";
 }
 
 }  // namespace
+
+const char* TypeName(DeviceKind kind) {
+  switch (kind) {
+    case DeviceKind::kTotp:
+      return "totp";
+    case DeviceKind::kHotp:
+      return "hotp";
+  }
+  return "unknown";
+}
 
 const char* AlgorithmName(HashAlgorithm algorithm) {
   switch (algorithm) {
@@ -69,7 +103,7 @@ const char* AlgorithmName(HashAlgorithm algorithm) {
   return "unknown";
 }
 
-std::string DeviceText(const TotpDevice& device, const DeviceState* found) {
+std::string DeviceText(const Device& device, const DeviceState* found) {
   const DeviceState state = found == nullptr ? DeviceState{} : *found;
   const auto key_size = device.key.size();
   std::string key = std::to_string(key_size) + " bytes";
@@ -82,17 +116,15 @@ std::string DeviceText(const TotpDevice& device, const DeviceState* found) {
          Row("confirmed by", ConfirmationName(device.confirmation)) +
          Row("created", TimeText(device.created)) +
          Row("last used", LastUsedText(state)) +
-         Row("clock", "learned drift: " + DriftText(state.drift)) +
-         Row("codes", "totp, " + std::string(AlgorithmName(device.algorithm)) +
-                          ", " + std::to_string(device.digits) + " digits, " +
-                          std::to_string(device.period.count()) + " s") +
-         Row("key", key) +
+         Row(device.kind == DeviceKind::kTotp ? "clock" : "counter",
+             ProgressText(device, state)) +
+         Row("codes", CodesText(device)) + Row("key", key) +
          (found == nullptr
               ? Row("state", "LOST: its codes are refused until repaired")
               : "");
 }
 
-void WriteDevice(JsonWriter& json, const TotpDevice& device,
+void WriteDevice(JsonWriter& json, const Device& device,
                  const DeviceState* found) {
   const DeviceState state = found == nullptr ? DeviceState{} : *found;
   std::optional<std::string> last_used;
@@ -100,15 +132,19 @@ void WriteDevice(JsonWriter& json, const TotpDevice& device,
   json.BeginObject()
       .Member("name", device.label)
       .Member("id", IdText(device.id))
-      .Member("type", "totp")
+      .Member("type", TypeName(device.kind))
       .Member("status", StatusName(device.status))
       .Member("confirmed_by", ConfirmationName(device.confirmation))
       .Member("created", TimeStamp(device.created))
       .Member("last_used", last_used)
-      .Member("drift_steps", state.drift)
       .Member("algorithm", AlgorithmName(device.algorithm))
-      .Member("digits", device.digits)
-      .Member("period", device.period.count())
+      .Member("digits", device.digits);
+  if (device.kind == DeviceKind::kTotp)
+    json.Member("period", device.period.count())
+        .Member("drift_steps", state.drift);
+  else
+    json.Member("counter", CounterOf(state));
+  json.Member("window", device.window)
       .Member("state_is_lost", found == nullptr)
       .Member("key_bytes", device.key.size())
       .Member("key_is_short", device.key.size() < kRecommendedKeySize)

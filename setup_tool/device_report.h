@@ -19,11 +19,14 @@ constexpr std::size_t kRecommendedKeySize = 20;
 // "sha1", "sha256", "sha512", as on the command line.
 const char* AlgorithmName(HashAlgorithm algorithm);
 
+// "totp", "hotp".
+const char* TypeName(DeviceKind kind);
+
 // Lines for a terminal.
 // `state` is null when there is none, which is damage.
-std::string DeviceText(const TotpDevice& device, const DeviceState* state);
+std::string DeviceText(const Device& device, const DeviceState* state);
 
-void WriteDevice(JsonWriter& json, const TotpDevice& device,
+void WriteDevice(JsonWriter& json, const Device& device,
                  const DeviceState* state);
 
 }  // namespace twofactor::tool

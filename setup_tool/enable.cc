@@ -67,12 +67,11 @@ class SetStatus final : public Verb {
  private:
   Try<void> Apply(Enrollment& enrollment) const {
     if (!label_) {
-      for (TotpDevice& device : enrollment.totp_devices)
-        device.status = status_;
+      for (Device& device : enrollment.devices) device.status = status_;
       return {};
     }
     ASSIGN_OR_RETURN(std::size_t place, ChooseDevice(enrollment, label_));
-    enrollment.totp_devices[place].status = status_;
+    enrollment.devices[place].status = status_;
     return {};
   }
 

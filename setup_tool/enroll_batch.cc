@@ -117,9 +117,11 @@ class Batch {
   }
 
   Try<LineResult> EnrollUser(const UserName& user, BatchLine line) {
-    auto session = EnrollSession::Begin(
-        host_.config, *host_.store, host_.clock, user,
-        {std::move(line.label), request_.parameters, std::move(line.key)});
+    auto session =
+        EnrollSession::Begin(host_.config, *host_.store, host_.clock, user,
+                             {.label = std::move(line.label),
+                              .parameters = request_.parameters,
+                              .key = std::move(line.key)});
     if (!session) return ReportFailure(line.user, session.error().context);
     session->ConfirmAsAdministrator();
     if (auto saved = session->Save(); !saved)

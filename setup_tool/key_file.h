@@ -8,6 +8,7 @@
 #ifndef TWOFACTOR_SETUP_TOOL_KEY_FILE_H_
 #define TWOFACTOR_SETUP_TOOL_KEY_FILE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "core/base/secret.h"
@@ -16,9 +17,12 @@
 
 namespace twofactor::tool {
 
-// The base32 key on the first and only line of `path`; of "-": the next line
-// of stdin, asked for without echo if that is a terminal.
-Try<Secret> ReadKey(const std::string& path, Interrupts& interrupts);
+enum class KeyText : std::uint8_t { kBase32 = 0, kHex };
+
+// The key on the first and only line of `path`; of "-": the next line of stdin,
+// asked for without echo if that is a terminal.
+Try<Secret> ReadKey(const std::string& path, KeyText text,
+                    Interrupts& interrupts);
 
 }  // namespace twofactor::tool
 

@@ -30,7 +30,7 @@ Row RowOf(Store& store, const UserName& user) {
     return row;
   }
   if (!record->enrollment) return row;  // Removed since the folder was read.
-  const auto& devices = record->enrollment->totp_devices;
+  const auto& devices = record->enrollment->devices;
   row.devices = devices.size();
   row.enabled = static_cast<std::size_t>(
       std::count_if(devices.begin(), devices.end(), [](const auto& device) {

@@ -31,12 +31,20 @@ std::string HostName() {
 }  // namespace
 
 void NewDevice::Describe(OptionList& options) {
-  options.Text("--name", "LABEL", label_, "what to call the device [phone]");
+  const bool is_token = kind_ == DeviceKind::kHotp;
+  options.Text("--name", "LABEL", label_,
+               std::string("what to call the device ") +
+                   (is_token ? "[token]" : "[phone]"));
   options.Text("--issuer", "TEXT", issuer_,
                "what the app shows beside the user [the host's name]");
   options.Text("--algorithm", "sha1|sha256|sha512", algorithm_,
                "hash of the codes");
   options.Number("--digits", "6|7|8", digits_, "length of the codes");
+  if (is_token) {
+    options.Number("--counter", "NUMBER", counter_,
+                   "the counter of its next code [0]");
+    return;
+  }
   options.Number("--period", "SECONDS", period_,
                  "how long a code lasts, 15 to 300");
 }
@@ -50,6 +58,14 @@ Try<TotpParameters> NewDevice::Parameters(const Config& config) const {
   if (digits_) parameters.digits = *digits_;
   if (period_) parameters.period = std::chrono::seconds(*period_);
   return parameters;
+}
+
+Try<Counter> NewDevice::First() const {
+  const int first = counter_.value_or(0);
+  if (first < 0)
+    return Refuse(ExitCode::kUsage, "--counter is not below zero",
+                  "twofactor enroll hotp --help");
+  return Counter{static_cast<std::uint64_t>(first)};
 }
 
 Try<std::string> NewDevice::Issuer(const Config& config) const {

@@ -10,6 +10,7 @@
 
 #include "core/factor/totp.h"
 #include "core/session/config.h"
+#include "core/store/enrollment.h"
 #include "setup_tool/failure.h"
 #include "setup_tool/option_list.h"
 
@@ -17,21 +18,28 @@ namespace twofactor::tool {
 
 class NewDevice {
  public:
+  explicit NewDevice(DeviceKind kind) : kind_(kind) {}
   void Describe(OptionList& options);
+
+  DeviceKind kind() const { return kind_; }
 
   // Empty: the first free one.
   std::string label() const { return label_.value_or(""); }
   // kUsage for an unknown algorithm.  What is not said is as configured.
   Try<TotpParameters> Parameters(const Config& config) const;
+  // The counter of a token's next code.  kUsage below zero.
+  Try<Counter> First() const;
   // --issuer, else the configured one, else this host's name.
   Try<std::string> Issuer(const Config& config) const;
 
  private:
+  DeviceKind kind_;
   std::optional<std::string> label_;
   std::optional<std::string> issuer_;
   std::optional<std::string> algorithm_;
   std::optional<int> digits_;
   std::optional<int> period_;
+  std::optional<int> counter_;
 };
 
 // Many authenticator apps take the key and quietly make other codes.

@@ -12,24 +12,27 @@ namespace twofactor::tool {
 
 void WriteProvisioning(JsonWriter& json, const UserName& user,
                        const EnrollSession& session, std::string_view issuer) {
-  const TotpDevice& device = session.device();
+  const Device& device = session.device();
   json.Member("user", user.text())
       .Member("name", device.label)
       .Member("result", "enrolled")
-      .Member("type", "totp")
+      .Member("type", TypeName(device.kind))
       .Member("issuer", issuer)
       .Member("algorithm", AlgorithmName(device.algorithm))
-      .Member("digits", device.digits)
-      .Member("period", device.period.count())
-      .Member("key", Base32Encode(device.key.Expose()))
+      .Member("digits", device.digits);
+  if (device.kind == DeviceKind::kTotp)
+    json.Member("period", device.period.count());
+  else
+    json.Member("counter", Number(device.first));
+  json.Member("key", Base32Encode(device.key.Expose()))
       .Member("uri", session.Uri(issuer));
 }
 
 Try<void> TakeBack(Store& store, const UserName& user, DeviceId device) {
   auto edit = [&](Record& record, const Moment&) -> Try<void> {
-    auto& devices = record.enrollment->totp_devices;
+    auto& devices = record.enrollment->devices;
     std::erase_if(devices,
-                  [&](const TotpDevice& each) { return each.id == device; });
+                  [&](const Device& each) { return each.id == device; });
     if (devices.empty()) record.enrollment.reset();
     return {};
   };

@@ -49,7 +49,7 @@ class Remove final : public Verb {
   Try<Removal> RemoveFrom(Host& host, const UserName& user) {
     Removal removal;
     auto edit = [&](Record& record, const Moment&) -> Try<void> {
-      auto& devices = record.enrollment->totp_devices;
+      auto& devices = record.enrollment->devices;
       ASSIGN_OR_RETURN(std::size_t place,
                        ChooseDevice(*record.enrollment, label_));
       if (devices.size() == 1 && !force_)

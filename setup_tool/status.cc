@@ -18,14 +18,14 @@ namespace {
 
 void PrintStatus(const UserName& user, const Record& record,
                  const std::vector<BudgetReport>& budgets) {
-  const auto& devices = record.enrollment->totp_devices;
+  const auto& devices = record.enrollment->devices;
   Print(
       EscapeForTerminal(user.text()) + ": enrolled, " +
       std::to_string(devices.size()) +
       (devices.size() == 1 ? " device" : " devices") +
       (record.enrollment->usable() ? "" : ", NONE USABLE: logins are denied") +
       "\n");
-  for (const TotpDevice& device : devices)
+  for (const Device& device : devices)
     Print(DeviceText(device, record.state.Find(device.id)));
   Print("  failed attempts\n");
   for (const BudgetReport& budget : budgets) Print(BudgetText(budget));
@@ -40,7 +40,7 @@ Try<void> PrintStatusAsJson(const UserName& user, const Record& record,
   if (record.enrollment) {
     json.Member("usable", record.enrollment->usable());
     json.Key("devices").BeginArray();
-    for (const TotpDevice& device : record.enrollment->totp_devices)
+    for (const Device& device : record.enrollment->devices)
       WriteDevice(json, device, record.state.Find(device.id));
     json.EndArray().Key("failed_attempts").BeginArray();
     for (const BudgetReport& budget : budgets) WriteBudget(json, budget);

@@ -69,6 +69,10 @@ Result<Secret> TerminalConversation::Ask(const std::string& prompt, Echo echo) {
   return line;
 }
 
+void TerminalConversation::Tell(const std::string& text) {
+  ShowInTerminal(text + "\n");
+}
+
 Result<Secret> TerminalConversation::ReadLine() {
   Secret line(kMaxLineSize);
   std::size_t size = 0;

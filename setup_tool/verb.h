@@ -56,6 +56,7 @@ std::span<const VerbRow> VerbTable();
 
 std::unique_ptr<Verb> MakeInit();
 std::unique_ptr<Verb> MakeEnrollTotp();
+std::unique_ptr<Verb> MakeEnrollHotp();
 std::unique_ptr<Verb> MakeStatus();
 std::unique_ptr<Verb> MakeList();
 std::unique_ptr<Verb> MakeVerify();

@@ -20,6 +20,12 @@ constexpr VerbRow kVerbs[] = {
      "twofactor enroll totp --user alice --no-confirm --json\n"
      "twofactor enroll --batch users.tsv --output uris.tsv",
      MakeEnrollTotp},
+    {"enroll hotp", Access::kRootForUser,
+     "give a user a token whose button makes codes",
+     "twofactor enroll hotp --user alice --key-file - --hex\n"
+     "twofactor enroll hotp --user alice --key-file /root/seed --digits 8 "
+     "--counter 42",
+     MakeEnrollHotp},
     {"status", Access::kRootForUser, "show devices and failures of a user",
      "twofactor status alice\n"
      "twofactor status --user alice --json",

@@ -133,15 +133,14 @@ class Verify final : public Verb {
     if (label_) {
       ASSIGN_OR_RETURN(only, ChooseDevice(*record.enrollment, label_));
     }
-    const auto& devices = record.enrollment->totp_devices;
+    const auto& devices = record.enrollment->devices;
     for (std::size_t i = 0; i < devices.size(); ++i) {
       if (only && i != *only) continue;
       const DeviceState* state = record.state.Find(devices[i].id);
       ASSIGN_OR_RETURN(
           CodeDiagnosis diagnosis,
           DiagnoseCode(devices[i], state == nullptr ? DeviceState{} : *state,
-                       host.config.totp_tolerance,
-                       AsText(answer.digits.Expose()), moment));
+                       host.config, AsText(answer.code.Expose()), moment));
       report.findings.push_back(
           {devices[i].label, devices[i].status, diagnosis});
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// hotp.cc - dynamic truncation.
+// hotp.cc - dynamic truncation, the look-ahead window, and resync.
 
 #include "core/factor/hotp.h"
+
+#include "core/factor/code.h"
 
 namespace twofactor {
 
@@ -24,6 +26,72 @@ Result<std::uint32_t> HotpValue(HashAlgorithm algorithm, Bytes key,
   std::uint32_t modulus = 1;
   for (int i = 0; i < digits; ++i) modulus *= 10;
   return truncated % modulus;
+}
+
+Result<void> ValidateHotp(const HotpParameters& parameters, Bytes key,
+                          std::size_t min_key_size) {
+  if (DigestSize(parameters.algorithm) == 0)
+    return Fail(ErrorCode::kInvalid, "the hash is one of sha1, sha256, sha512");
+  if (parameters.digits < kMinDigits || parameters.digits > kMaxDigits)
+    return Fail(ErrorCode::kInvalid, "a code has 6 to 8 digits");
+  if (key.size() < min_key_size || key.size() > kMaxKeySize)
+    return Fail(ErrorCode::kInvalid,
+                "a key has " + std::to_string(min_key_size) + " to " +
+                    std::to_string(kMaxKeySize) + " bytes");
+  return {};
+}
+
+Result<HotpVerification> VerifyHotp(const HotpParameters& parameters, Bytes key,
+                                    std::string_view response, Counter next,
+                                    int look_ahead) {
+  RETURN_IF_ERROR(ValidateHotp(parameters, key, kShortestKeySize));
+  if (look_ahead < 1 || look_ahead > kMaxLookAhead)
+    return Fail(ErrorCode::kInvalid, "the look-ahead is out of range");
+
+  const std::uint32_t typed = CodeValue(response, parameters.digits);
+  // Backwards, so that the lowest counter that fits stays.
+  std::uint64_t matched = 0;
+  std::uint64_t counter = 0;
+  for (int ahead = look_ahead; ahead-- > 0;) {
+    const std::uint64_t candidate =
+        Number(next) + static_cast<std::uint64_t>(ahead);
+    ASSIGN_OR_RETURN(const std::uint32_t code,
+                     HotpValue(parameters.algorithm, key, Counter{candidate},
+                               parameters.digits));
+    const std::uint64_t equal = EqualMask(code, typed);
+    matched |= equal;
+    counter = Select(equal, candidate, counter);
+  }
+  if (!matched) return HotpVerification{Verdict::kRejected, next};
+  return HotpVerification{Verdict::kAccepted, Counter{counter + 1}};
+}
+
+Result<HotpVerification> ResyncHotp(const HotpParameters& parameters, Bytes key,
+                                    std::string_view first,
+                                    std::string_view second, Counter next,
+                                    int reach) {
+  RETURN_IF_ERROR(ValidateHotp(parameters, key, kShortestKeySize));
+  if (reach < 1 || reach > kMaxResyncReach)
+    return Fail(ErrorCode::kInvalid, "the resync reach is out of range");
+
+  const std::uint32_t typed_first = CodeValue(first, parameters.digits);
+  const std::uint32_t typed_second = CodeValue(second, parameters.digits);
+  std::uint64_t matched = 0;
+  std::uint64_t counter = 0;  // Of the second code.
+  std::uint64_t after_is_second = 0;
+  for (int ahead = reach + 1; ahead-- > 0;) {
+    const std::uint64_t candidate =
+        Number(next) + static_cast<std::uint64_t>(ahead);
+    ASSIGN_OR_RETURN(const std::uint32_t code,
+                     HotpValue(parameters.algorithm, key, Counter{candidate},
+                               parameters.digits));
+    const std::uint64_t pair = EqualMask(code, typed_first) & after_is_second;
+    matched |= pair;
+    counter = Select(pair, candidate + 1, counter);
+    after_is_second = EqualMask(code, typed_second);
+  }
+  if (!matched) return HotpVerification{Verdict::kRejected, next};
+  return HotpVerification{Verdict::kAccepted, Counter{counter + 1}};
 }
 
 }  // namespace twofactor

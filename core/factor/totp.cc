@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/factor/code.h"
 #include "core/factor/hotp.h"
 
 namespace twofactor {
@@ -15,26 +16,6 @@ namespace {
 constexpr std::chrono::seconds kMinPeriod{15};
 constexpr std::chrono::seconds kMaxPeriod{300};
 constexpr int kStreakThatMovesDrift = 3;
-
-// A number that no code equals.
-constexpr std::uint32_t kNoCode = 0xFFFFFFFF;
-
-// The number that `response` spells with exactly `digits` digits, or kNoCode.
-std::uint32_t CodeValue(std::string_view response, int digits) {
-  if (response.size() != static_cast<std::size_t>(digits)) return kNoCode;
-  std::uint32_t value = 0;
-  for (char c : response) {
-    if (c < '0' || c > '9') return kNoCode;
-    value = value * 10 + static_cast<std::uint32_t>(c - '0');
-  }
-  return value;
-}
-
-// All ones when a == b, else zero, without a branch.
-std::uint64_t EqualMask(std::uint32_t a, std::uint32_t b) {
-  const std::uint64_t difference = a ^ b;
-  return ((difference - 1) >> 63) * ~std::uint64_t{0};
-}
 
 // RFC 6238 §6: a device whose codes keep coming from the same side of the
 // window has a clock that is off; the window follows it.
@@ -62,16 +43,12 @@ std::optional<Counter> Shift(Counter center, std::int64_t offset) {
 
 }  // namespace
 
-Result<void> ValidateTotp(const TotpParameters& parameters, Bytes key) {
-  if (DigestSize(parameters.algorithm) == 0)
-    return Fail(ErrorCode::kInvalid, "the hash is one of sha1, sha256, sha512");
-  if (parameters.digits < kMinDigits || parameters.digits > kMaxDigits)
-    return Fail(ErrorCode::kInvalid, "a code has 6 to 8 digits");
+Result<void> ValidateTotp(const TotpParameters& parameters, Bytes key,
+                          std::size_t min_key_size) {
   if (parameters.period < kMinPeriod || parameters.period > kMaxPeriod)
     return Fail(ErrorCode::kInvalid, "a time step lasts 15 to 300 seconds");
-  if (key.size() < kMinKeySize || key.size() > kMaxKeySize)
-    return Fail(ErrorCode::kInvalid, "a key has 16 to 128 bytes");
-  return {};
+  return ValidateHotp({parameters.algorithm, parameters.digits}, key,
+                      min_key_size);
 }
 
 Counter TotpStep(const TotpParameters& parameters, UnixTime time) {
@@ -84,7 +61,7 @@ Result<TotpVerification> VerifyTotp(const TotpParameters& parameters, Bytes key,
                                     const TotpProgress& progress,
                                     const TotpTolerance& tolerance,
                                     UnixTime now) {
-  RETURN_IF_ERROR(ValidateTotp(parameters, key));
+  RETURN_IF_ERROR(ValidateTotp(parameters, key, kShortestKeySize));
   if (tolerance.window < 0 || tolerance.window > kMaxWindow)
     return Fail(ErrorCode::kInvalid, "the window is out of range");
 
@@ -109,9 +86,9 @@ Result<TotpVerification> VerifyTotp(const TotpParameters& parameters, Bytes key,
     const std::uint64_t take = equal & unused;
     matched |= equal;
     fresh |= take;
-    step = (step & ~take) | (Number(candidate) & take);
-    place = (place & ~take) |
-            (static_cast<std::uint64_t>(offset + kMaxWindow) & take);
+    step = Select(take, Number(candidate), step);
+    place =
+        Select(take, static_cast<std::uint64_t>(offset + kMaxWindow), place);
   }
 
   TotpVerification verification{Verdict::kRejected, progress};
@@ -129,7 +106,7 @@ Result<TotpVerification> VerifyTotp(const TotpParameters& parameters, Bytes key,
 Result<std::optional<std::int64_t>> FindTotpOffset(
     const TotpParameters& parameters, Bytes key, std::string_view response,
     int reach, UnixTime now) {
-  RETURN_IF_ERROR(ValidateTotp(parameters, key));
+  RETURN_IF_ERROR(ValidateTotp(parameters, key, kShortestKeySize));
   const std::uint32_t typed = CodeValue(response, parameters.digits);
   const Counter center = TotpStep(parameters, now);
   for (std::int64_t distance = 0; distance <= reach; ++distance) {

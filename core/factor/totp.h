@@ -17,6 +17,7 @@
 #include "core/base/counter.h"
 #include "core/base/crypto.h"
 #include "core/base/result.h"
+#include "core/factor/hotp.h"
 #include "core/factor/verdict.h"
 
 namespace twofactor {
@@ -31,8 +32,9 @@ struct TotpParameters {
 };
 
 // kInvalid, with the reason, unless every field is in its domain and the key
-// has kMinKeySize..kMaxKeySize bytes.
-Result<void> ValidateTotp(const TotpParameters& parameters, Bytes key);
+// has `min_key_size`..kMaxKeySize bytes.
+Result<void> ValidateTotp(const TotpParameters& parameters, Bytes key,
+                          std::size_t min_key_size = kMinKeySize);
 
 // What a device remembers from one login to the next.
 struct TotpProgress {

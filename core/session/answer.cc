@@ -5,7 +5,10 @@
 #include "core/session/answer.h"
 
 #include <array>
+#include <optional>
 
+#include "core/factor/backup_code.h"
+#include "core/factor/code.h"
 #include "core/factor/hotp.h"
 
 namespace twofactor {
@@ -24,9 +27,6 @@ constexpr std::array<DigitScript, 3> kDigitScripts = {{
     {"\xDB", 0xB0},      // Extended Arabic-Indic, U+06F0
 }};
 
-constexpr char kSeparators[][4] = {" ",        "\t",           "-",
-                                   "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x91"};
-
 bool IsHostDummy(std::string_view typed) {
   for (std::size_t i = 0; i < typed.size(); ++i)
     if (typed[i] != kHostDummy[i % kHostDummy.size()]) return false;
@@ -35,11 +35,7 @@ bool IsHostDummy(std::string_view typed) {
 
 // Removes one digit or separator from the front.  -1: neither, -2: separator.
 int TakeDigit(std::string_view& text) {
-  for (std::string_view separator : kSeparators) {
-    if (!text.starts_with(separator)) continue;
-    text.remove_prefix(separator.size());
-    return -2;
-  }
+  if (SkipSeparator(text)) return -2;
   if (text[0] >= '0' && text[0] <= '9') {
     const int digit = text[0] - '0';
     text.remove_prefix(1);
@@ -58,6 +54,31 @@ int TakeDigit(std::string_view& text) {
   return -1;
 }
 
+// One code or two; empty for what is neither.
+std::optional<Secret> ReadDigits(std::string_view text) {
+  Secret digits(2 * kMaxDigits);
+  std::size_t count = 0;
+  while (!text.empty()) {
+    const int digit = TakeDigit(text);
+    if (digit == -2) continue;
+    if (digit < 0 || count == digits.size()) return std::nullopt;
+    digits.ExposeMutable()[count++] = static_cast<std::uint8_t>('0' + digit);
+  }
+  digits.Shrink(count);
+  return digits;
+}
+
+bool IsRecoverWord(std::string_view text) {
+  while (SkipSeparator(text)) continue;
+  if (text.size() < kRecoverWord.size()) return false;
+  for (char expected : kRecoverWord) {
+    if ((text.front() | 0x20) != expected) return false;
+    text.remove_prefix(1);
+  }
+  while (SkipSeparator(text)) continue;
+  return text.empty();
+}
+
 }  // namespace
 
 Answer ClassifyAnswer(Bytes typed, std::string_view user) {
@@ -67,19 +88,19 @@ Answer ClassifyAnswer(Bytes typed, std::string_view user) {
     return {Answer::Kind::kNothing, {}};
   if (IsHostDummy(text)) return {Answer::Kind::kHostDummy, {}};
   if (text == user) return {Answer::Kind::kUserName, {}};
+  if (IsRecoverWord(text)) return {Answer::Kind::kRecover, {}};
 
-  Secret digits(kMaxDigits);
-  std::size_t count = 0;
-  while (!text.empty()) {
-    const int digit = TakeDigit(text);
-    if (digit == -2) continue;
-    if (digit < 0 || count == kMaxDigits)
-      return {Answer::Kind::kUnknownFormat, {}};
-    digits.ExposeMutable()[count++] = static_cast<std::uint8_t>('0' + digit);
+  if (auto digits = ReadDigits(text)) {
+    const std::size_t count = digits->size();
+    if (count >= kMinDigits && count <= kMaxDigits)
+      return {Answer::Kind::kCode, std::move(*digits)};
+    if (count >= 2 * kMinDigits && count % 2 == 0)
+      return {Answer::Kind::kCodePair, std::move(*digits)};
+    return {Answer::Kind::kUnknownFormat, {}};
   }
-  if (count < kMinDigits) return {Answer::Kind::kUnknownFormat, {}};
-  digits.Shrink(count);
-  return {Answer::Kind::kCode, std::move(digits)};
+  if (auto code = ReadBackupCode(text))
+    return {Answer::Kind::kBackupCode, std::move(*code)};
+  return {Answer::Kind::kUnknownFormat, {}};
 }
 
 }  // namespace twofactor

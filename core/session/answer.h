@@ -22,15 +22,20 @@ struct Answer {
     kHostDummy,      // sshd's stand-in for a user that it will not admit.
     kUserName,       // The user's own name: typed into the wrong field.
     kUnknownFormat,  // Not shaped like a code of any factor.
-    kCode,           // `digits` holds 6 to 8 ASCII digits.
+    kRecover,        // The word that asks for recovery.
+    kCode,           // 6 to 8 ASCII digits.
+    kCodePair,       // Two such codes of the same length in a row: 12 to 16.
+    kBackupCode,     // A backup or bypass code in its canonical form.
   };
   Kind kind = Kind::kNothing;
-  Secret digits;
+  Secret code;  // Of the last three, without what stood between characters.
 };
 
-// Only kCode is ever compared with anything, or counted as a guess.  Spaces,
-// dashes and no-break spaces are dropped from a code; full-width and Arabic
-// digits are read as digits.
+constexpr std::string_view kRecoverWord = "recover";
+
+// Only the last three are ever compared with anything, or counted as a guess.
+// Spaces, dashes and no-break spaces are dropped from a code; full-width and
+// Arabic digits are read as digits.
 Answer ClassifyAnswer(Bytes typed, std::string_view user);
 
 }  // namespace twofactor

@@ -206,6 +206,40 @@ constexpr Setting kSettings[] = {
      [](std::string_view value, Config& config) {
        return SetNumber(value, 1, 100, config.verify_limits.failures_per_day);
      }},
+    {{"hotp_look_ahead", "10", "1..10 codes",
+      "How many codes ahead of the last one a token may be; at most 4 where "
+      "the user has other devices."},
+     [](std::string_view value, Config& config) {
+       return SetNumber(value, 1, kMaxLookAhead, config.hotp_look_ahead);
+     }},
+    {{"hotp_resync_reach", "100", "1..1000 codes",
+      "How many codes ahead two codes in a row bring a token in step again."},
+     [](std::string_view value, Config& config) {
+       return SetNumber(value, 1, kMaxResyncReach, config.hotp_resync_reach);
+     }},
+    {{"backup_codes", "10", "1..32 codes", "How many backup codes a set has."},
+     [](std::string_view value, Config& config) {
+       return SetNumber(value, 1, kMaxCodesInSet, config.backup_codes);
+     }},
+    {{"backup_limit", "10 / 1h", "1..20 / time up to 1d",
+      "Wrong backup and bypass codes of one user."},
+     [](std::string_view value, Config& config) {
+       return SetRate(value, config.backup_limit);
+     }},
+    {{"recovery", "off", "off | on",
+      "Whether the word recover at the prompt sends a code to the user's "
+      "recovery "
+      "address, with which a new device can be enrolled."},
+     [](std::string_view value, Config& config) {
+       return SetChoice(value, config.recovery,
+                        std::to_array<std::pair<std::string_view, Recovery>>(
+                            {{"off", Recovery::kOff}, {"on", Recovery::kOn}}));
+     }},
+    {{"recovery_limit", "3 / 24h", "1..20 / time up to 1d",
+      "Recovery codes that are sent to one user."},
+     [](std::string_view value, Config& config) {
+       return SetRate(value, config.recovery_limit);
+     }},
     {{"issuer", "\"\"", "text of at most 64 bytes; empty: the host's name",
       "What authenticator apps show beside the user's name."},
      [](std::string_view value, Config& config) {

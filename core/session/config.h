@@ -37,6 +37,9 @@ enum class UserNameFolding : std::uint8_t { kExact = 0, kLower = 1 };
 
 enum class Echo : std::uint8_t { kOn = 0, kOff = 1 };
 
+// Whether somebody who lost all devices may get a code by email at the prompt.
+enum class Recovery : std::uint8_t { kOff = 0, kOn = 1 };
+
 // At most `failures` in any `window`.
 struct RateLimit {
   int failures = 0;
@@ -64,6 +67,14 @@ struct Config {
 
   TotpTolerance totp_tolerance;
   VerifyLimits verify_limits;
+
+  int hotp_look_ahead = 10;     // Of a token that is the only device; else 4.
+  int hotp_resync_reach = 100;  // Counters that two codes in a row may skip.
+  int backup_codes = 10;        // That a set is made of.
+  RateLimit backup_limit{10, std::chrono::hours(1)};
+
+  Recovery recovery = Recovery::kOff;
+  RateLimit recovery_limit{3, std::chrono::hours(24)};
 
   // What `twofactor enroll totp` gives to new devices.
   std::string issuer;  // Empty: the host's name at enrollment.

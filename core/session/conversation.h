@@ -23,6 +23,10 @@ class Conversation {
   // Shows `prompt` and returns what was typed, without the line end: any
   // bytes, possibly none.  kConversation when there is nobody to ask.
   virtual Result<Secret> Ask(const std::string& prompt, Echo echo) = 0;
+
+  // Shows a line, as far as the host shows any: nothing may depend on it.
+  // OpenSSH up to 10.2 keeps it until the next prompt or the shell.
+  virtual void Tell(const std::string& text) = 0;
 };
 
 }  // namespace twofactor

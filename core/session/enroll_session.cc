@@ -1,38 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// enroll_session.cc - checks, the key URI, and the one write.
+// enroll_session.cc - checks, a code, and the one write.
 
 #include "core/session/enroll_session.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/base/encoding.h"
 #include "core/base/random.h"
 #include "core/session/answer.h"
-#include "core/session/judgement.h"
+#include "core/session/device_codes.h"
+#include "core/session/key_uri.h"
 
 namespace twofactor {
 namespace {
 
-constexpr std::string_view kDefaultLabel = "phone";
-
-TotpParameters ParametersOf(const TotpDevice& device) {
-  return {device.algorithm, device.digits, device.period};
-}
-
-// The first step of which no code can have been accepted by now, whatever the
-// configuration was.
-Counter FirstUnusedStep(const TotpDevice& device, UnixTime now) {
-  return Counter{Number(TotpStep(ParametersOf(device), now)) + kMaxWindow +
-                 kMaxDrift + 1};
-}
-
-std::string FreeLabel(const Enrollment& enrollment) {
-  std::string label(kDefaultLabel);
-  for (int number = 2; enrollment.FindByLabel(label); ++number)
-    label = std::string(kDefaultLabel) + "-" + std::to_string(number);
-  return label;
+std::string_view DefaultLabel(DeviceKind kind) {
+  switch (kind) {
+    case DeviceKind::kTotp:
+      return "phone";
+    case DeviceKind::kHotp:
+      return "token";
+  }
+  return "device";
 }
 
 Result<void> CheckLabel(const std::string& label) {
@@ -44,21 +34,50 @@ Result<void> CheckLabel(const std::string& label) {
   return {};
 }
 
-// Whether the device can join those that are there.
-Result<void> CheckFits(const TotpDevice& device, const Enrollment& enrollment,
-                       const TotpTolerance& tolerance) {
-  const auto& devices = enrollment.totp_devices;
+Result<void> CheckParameters(const Device& device) {
+  switch (device.kind) {
+    case DeviceKind::kTotp:
+      return ValidateTotp(TotpParametersOf(device), device.key.Expose());
+    case DeviceKind::kHotp:
+      if (device.first == kCounterLost)
+        return Fail(ErrorCode::kInvalid, "the counter is too large");
+      return ValidateHotp(HotpParametersOf(device), device.key.Expose());
+  }
+  return Fail(ErrorCode::kInvalid, "a device of no kind");
+}
+
+}  // namespace
+
+std::string FreeLabel(const Enrollment& enrollment, DeviceKind kind) {
+  const std::string plain(DefaultLabel(kind));
+  std::string label = plain;
+  for (int number = 2; enrollment.FindByLabel(label); ++number)
+    label = plain + "-" + std::to_string(number);
+  return label;
+}
+
+Counter FirstUnusedStep(const Device& device, UnixTime now) {
+  return Counter{Number(TotpStep(TotpParametersOf(device), now)) + kMaxWindow +
+                 kMaxDrift + 1};
+}
+
+Result<void> CheckFits(const Device& device, const Enrollment& enrollment,
+                       const Config& config) {
+  const auto& devices = enrollment.devices;
   if (devices.size() >= kMaxDevices)
     return Fail(ErrorCode::kCapacity, "a user has at most 16 devices");
   if (enrollment.FindByLabel(device.label))
     return Fail(ErrorCode::kExists, "the user has a device of that name");
-  const int codes_each = 2 * tolerance.window + 1;
-  int codes = codes_each;
-  for (const TotpDevice& other : devices) {
-    if (other.digits == device.digits) codes += codes_each;
+  int peers = 1;
+  for (const Device& other : devices) {
+    if (other.digits == device.digits) ++peers;
     if (ConstantTimeEqual(other.key.Expose(), device.key.Expose()))
       return Fail(ErrorCode::kExists, "the user has a device with that key");
   }
+  int codes = CandidatesOf(device, config, peers);
+  for (const Device& other : devices)
+    if (other.digits == device.digits)
+      codes += CandidatesOf(other, config, peers);
   if (codes > kMaxCandidates)
     return Fail(ErrorCode::kCapacity,
                 "with one more device of as many digits, more than 15 codes "
@@ -66,62 +85,34 @@ Result<void> CheckFits(const TotpDevice& device, const Enrollment& enrollment,
   return {};
 }
 
-std::string_view AlgorithmName(HashAlgorithm algorithm) {
-  switch (algorithm) {
-    case HashAlgorithm::kSha1:
-      return "SHA1";
-    case HashAlgorithm::kSha256:
-      return "SHA256";
-    case HashAlgorithm::kSha512:
-      return "SHA512";
-  }
-  return "";
-}
-
-// Text that is assembled in wiping memory of a size known before.
-class SecretText {
- public:
-  explicit SecretText(std::size_t capacity) : text_(capacity) {}
-  void Add(std::string_view part) {
-    std::memcpy(text_.ExposeMutable().data() + size_, part.data(), part.size());
-    size_ += part.size();
-  }
-  Secret Take() && {
-    text_.Shrink(size_);
-    return std::move(text_);
-  }
-
- private:
-  Secret text_;
-  std::size_t size_ = 0;
-};
-
-}  // namespace
-
 Result<EnrollSession> EnrollSession::Begin(const Config& config, Store& store,
                                            const Clock& clock,
                                            const UserName& user,
-                                           TotpRequest request) {
+                                           DeviceRequest request) {
   EnrollSession session(config, store, clock, user);
-  TotpDevice& device = session.device_;
+  Device& device = session.device_;
   ASSIGN_OR_RETURN(const Record record, store.Read(user));
   static const Enrollment kNone;
   const Enrollment& existing = record.enrollment ? *record.enrollment : kNone;
 
-  device.label =
-      request.label.empty() ? FreeLabel(existing) : std::move(request.label);
+  device.kind = request.kind;
+  device.label = request.label.empty() ? FreeLabel(existing, request.kind)
+                                       : std::move(request.label);
   RETURN_IF_ERROR(CheckLabel(device.label));
   device.algorithm = request.parameters.algorithm;
   device.digits = request.parameters.digits;
-  device.period = request.parameters.period;
+  device.period = request.kind == DeviceKind::kTotp ? request.parameters.period
+                                                    : std::chrono::seconds(0);
+  device.first = request.first;
+  session.next_ = request.first;
   device.key = std::move(request.key);
   session.origin_ = device.key.empty() ? KeyOrigin::kFresh : KeyOrigin::kGiven;
   if (device.key.empty()) {
     device.key = Secret(static_cast<std::size_t>(config.totp_key_bytes));
     RETURN_IF_ERROR(FillRandom(device.key.ExposeMutable()));
   }
-  RETURN_IF_ERROR(ValidateTotp(request.parameters, device.key.Expose()));
-  RETURN_IF_ERROR(CheckFits(device, existing, config.totp_tolerance));
+  RETURN_IF_ERROR(CheckParameters(device));
+  RETURN_IF_ERROR(CheckFits(device, existing, config));
 
   ASSIGN_OR_RETURN(const std::uint64_t id, RandomId());
   device.id = DeviceId{id};
@@ -131,39 +122,35 @@ Result<EnrollSession> EnrollSession::Begin(const Config& config, Store& store,
 }
 
 Secret EnrollSession::Uri(std::string_view issuer) const {
-  // https://github.com/google/google-authenticator/wiki/Key-Uri-Format
-  const std::string escaped_issuer = PercentEncode(issuer);
-  std::string before = "otpauth://totp/";
-  if (!issuer.empty()) before += escaped_issuer + ":";
-  before += PercentEncode(user_.text()) + "?secret=";
-  std::string after;
-  if (!issuer.empty()) after += "&issuer=" + escaped_issuer;
-  after += "&algorithm=";
-  after += AlgorithmName(device_.algorithm);
-  after += "&digits=" + std::to_string(device_.digits);
-  after += "&period=" + std::to_string(device_.period.count());
-
-  const Secret key = Base32Encode(device_.key.Expose());
-  SecretText uri(before.size() + key.size() + after.size());
-  uri.Add(before);
-  uri.Add(AsText(key.Expose()));
-  uri.Add(after);
-  return std::move(uri).Take();
+  return KeyUri(device_, user_, issuer, device_.first);
 }
 
 Result<Verdict> EnrollSession::Confirm(Bytes typed) {
   const Answer answer = ClassifyAnswer(typed, user_.text());
-  if (answer.kind != Answer::Kind::kCode) return Verdict::kRejected;
   ASSIGN_OR_RETURN(const Moment moment, clock_->Now());
-  ASSIGN_OR_RETURN(const TotpVerification verification,
-                   VerifyTotp(ParametersOf(device_), device_.key.Expose(),
-                              AsText(answer.digits.Expose()), TotpProgress{},
-                              config_->totp_tolerance, moment.now));
-  if (verification.verdict == Verdict::kAccepted) {
-    next_ = verification.progress.next;
+  const std::string_view code = AsText(answer.code.Expose());
+  Verdict verdict = Verdict::kRejected;
+  Counter next = next_;
+  if (device_.kind == DeviceKind::kTotp && answer.kind == Answer::Kind::kCode) {
+    ASSIGN_OR_RETURN(
+        const TotpVerification verification,
+        VerifyTotp(TotpParametersOf(device_), device_.key.Expose(), code,
+                   TotpProgress{}, config_->totp_tolerance, moment.now));
+    verdict = verification.verdict;
+    next = verification.progress.next;
+  }
+  if (device_.kind == DeviceKind::kHotp) {
+    ASSIGN_OR_RETURN(
+        const HotpVerification verification,
+        VerifyToken(*config_, answer.kind, code, device_, device_.first, 1));
+    verdict = verification.verdict;
+    next = verification.next;
+  }
+  if (verdict == Verdict::kAccepted) {
+    next_ = next;
     confirmation_ = Confirmation::kByCode;
   }
-  return verification.verdict;
+  return verdict;
 }
 
 void EnrollSession::ConfirmAsAdministrator() {
@@ -177,27 +164,16 @@ Result<void> EnrollSession::Save() {
   return store_->Change(
       user_, [this](Record record, const Moment& moment) -> Result<Record> {
         if (!record.enrollment) record.enrollment.emplace();
-        RETURN_IF_ERROR(
-            CheckFits(device_, *record.enrollment, config_->totp_tolerance));
+        RETURN_IF_ERROR(CheckFits(device_, *record.enrollment, *config_));
         DeviceState state;
         state.id = device_.id;
         state.next = next_;
-        if (origin_ == KeyOrigin::kGiven)
+        if (device_.kind == DeviceKind::kTotp && origin_ == KeyOrigin::kGiven)
           state.next = std::max(next_, FirstUnusedStep(device_, moment.now));
         if (moment.boot) state.boot = moment.boot->id;
         if (!record.state.devices.Add(state))
           return Fail(ErrorCode::kCapacity, "no room for a device's state");
-        TotpDevice copy;
-        copy.id = device_.id;
-        copy.label = device_.label;
-        copy.status = device_.status;
-        copy.confirmation = device_.confirmation;
-        copy.created = device_.created;
-        copy.algorithm = device_.algorithm;
-        copy.digits = device_.digits;
-        copy.period = device_.period;
-        copy.key = Secret::CopyOf(device_.key.Expose());
-        record.enrollment->totp_devices.push_back(std::move(copy));
+        record.enrollment->devices.push_back(device_.Copy());
         return record;
       });
 }

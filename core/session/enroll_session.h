@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// enroll_session.h - a new TOTP device, from its key to its record.
+// enroll_session.h - a new device, from its key to its record.
 //
 //   auto session = EnrollSession::Begin(config, store, clock, user, request);
 //   ... show session->device() as URI, QR code or key ...
@@ -24,10 +24,13 @@
 
 namespace twofactor {
 
-struct TotpRequest {
-  std::string label;          // Empty: "phone", "phone-2", ...
-  TotpParameters parameters;  // As a rule, config.totp_parameters.
-  Secret key;                 // Empty: a fresh one of config.totp_key_bytes.
+struct DeviceRequest {
+  std::string label;  // Empty: "phone" or "token", "phone-2", ...
+  // As a rule, config.totp_parameters; the period is TOTP's.
+  TotpParameters parameters;
+  Secret key;  // Empty: a fresh one of config.totp_key_bytes.
+  DeviceKind kind = DeviceKind::kTotp;
+  Counter first{};  // Of a HOTP token: the counter of its next code.
 };
 
 class EnrollSession {
@@ -40,21 +43,22 @@ class EnrollSession {
   //              an answer at most kMaxCandidates right codes
   static Result<EnrollSession> Begin(const Config& config, Store& store,
                                      const Clock& clock, const UserName& user,
-                                     TotpRequest request);
+                                     DeviceRequest request);
 
-  const TotpDevice& device() const { return device_; }
+  const Device& device() const { return device_; }
 
-  // otpauth://totp/ISSUER:USER?..., for a QR code.  A secret.
+  // KeyUri of the device as it is shown.
   Secret Uri(std::string_view issuer) const;
 
-  // Whether `typed` is a code of the device now.  The step is then used.
+  // Whether `typed` is a code of the device now, of a HOTP token also two
+  // codes in a row.  It is then used.
   Result<Verdict> Confirm(Bytes typed);
 
   // Instead of a code: root vouches for the device.
   void ConfirmAsAdministrator();
 
   // Stores the device; kInvalid if it was not confirmed, else as Begin.  Codes
-  // of now are not accepted any more of a key that was given.
+  // of now are not accepted any more of a TOTP key that was given.
   Result<void> Save();
 
  private:
@@ -66,13 +70,25 @@ class EnrollSession {
   Store* store_;
   const Clock* clock_;
   UserName user_;
-  TotpDevice device_;
+  Device device_;
   // A key that was given may have made codes before: those of now are spent.
   enum class KeyOrigin : std::uint8_t { kGiven = 0, kFresh };
   KeyOrigin origin_ = KeyOrigin::kGiven;
   Counter next_{};
   std::optional<Confirmation> confirmation_;
 };
+
+// Whether the device can join those that are there: kExists, kCapacity as
+// EnrollSession::Begin has it.
+Result<void> CheckFits(const Device& device, const Enrollment& enrollment,
+                       const Config& config);
+
+// The first step of a TOTP key that came from elsewhere of which no code can
+// have been accepted by now, whatever the configuration was.
+Counter FirstUnusedStep(const Device& device, UnixTime now);
+
+// "phone", "phone-2", ... or the same with "token".
+std::string FreeLabel(const Enrollment& enrollment, DeviceKind kind);
 
 }  // namespace twofactor
 

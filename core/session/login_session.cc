@@ -21,6 +21,9 @@
 namespace twofactor {
 namespace {
 
+// With so few backup codes left it is time for new ones.
+constexpr int kFewCodes = 3;
+
 LogLine StartLine(const LoginRequest& request) {
   LogLine line("login");
   line.Add("user", request.user).Add("service", request.service);
@@ -64,6 +67,8 @@ std::string_view ReasonOf(Judgement::Kind kind) {
       return "wrong_code";
     case Judgement::Kind::kReplayed:
       return "used_code";
+    case Judgement::Kind::kExpired:
+      return "expired_code";
     case Judgement::Kind::kClockBehind:
       return "clock_behind_last_use";
     case Judgement::Kind::kThrottled:
@@ -85,6 +90,7 @@ Outcome OutcomeOf(Judgement::Kind kind) {
       return Outcome::kThrottled;
     case Judgement::Kind::kRejected:
     case Judgement::Kind::kReplayed:
+    case Judgement::Kind::kExpired:
     case Judgement::Kind::kClockBehind:
     case Judgement::Kind::kNothingUsable:
       return Outcome::kDenied;
@@ -96,10 +102,14 @@ void LogJudgement(const LoginRequest& request, const Source& source,
                   const Judgement& judgement) {
   const bool accepted = judgement.kind == Judgement::Kind::kAccepted;
   LogLine line = StartLine(request);
-  line.Add("source", ToText(source)).Add("method", "totp");
+  line.Add("source", ToText(source));
+  line.Add("method", MethodName(judgement.method));
   line.Add("result", accepted ? "accepted" : "denied");
   line.Add("reason", ReasonOf(judgement.kind));
-  if (!judgement.device.empty()) line.Add("device", judgement.device);
+  if (!judgement.name.empty())
+    line.Add(judgement.method == Method::kBypass ? "bypass_for" : "device",
+             judgement.name);
+  if (judgement.codes_left) line.Add("codes_left", *judgement.codes_left);
   if (source.kind == Source::Kind::kLocal && !request.remote_host.empty())
     line.Add("hint", "rhost is no address: set UseDNS no");
   if (judgement.kind == Judgement::Kind::kThrottled)
@@ -120,10 +130,46 @@ std::string_view ReasonOf(Answer::Kind kind) {
       return "typed_user_name";
     case Answer::Kind::kUnknownFormat:
       return "not_a_code";
+    case Answer::Kind::kRecover:
+      return "recovery_is_off";
     case Answer::Kind::kCode:
+    case Answer::Kind::kCodePair:
+    case Answer::Kind::kBackupCode:
       return "code";
   }
   return "no_answer";
+}
+
+bool IsCode(Answer::Kind kind) {
+  switch (kind) {
+    case Answer::Kind::kCode:
+    case Answer::Kind::kCodePair:
+    case Answer::Kind::kBackupCode:
+      return true;
+    case Answer::Kind::kNothing:
+    case Answer::Kind::kHostDummy:
+    case Answer::Kind::kUserName:
+    case Answer::Kind::kUnknownFormat:
+    case Answer::Kind::kRecover:
+      return false;
+  }
+  return false;
+}
+
+// What somebody should know who is let in by a code that is gone now.
+void TellWhatIsLeft(const Judgement& judgement, Conversation& conversation) {
+  if (judgement.kind != Judgement::Kind::kAccepted || !judgement.codes_left)
+    return;
+  const int left = *judgement.codes_left;
+  if (judgement.method == Method::kBypass)
+    return conversation.Tell(
+        "An administrator's bypass let you in; it is good for " +
+        std::to_string(left) + " more.");
+  std::string text = "That backup code is used up; " + std::to_string(left) +
+                     (left == 1 ? " is left." : " are left.");
+  if (left <= kFewCodes)
+    text += " Ask for new ones: twofactor backup-codes --regenerate";
+  conversation.Tell(text);
 }
 
 // Who is judged: the user, or for want of a record the stand-in for nobody.
@@ -168,13 +214,12 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   if (!typed) return DenyForError(request, typed.error());
   if (!presence) return DenyForError(request, presence.error());
   const Answer answer = ClassifyAnswer(typed->Expose(), request.user);
-  if (answer.kind != Answer::Kind::kCode)
-    return Deny(request, ReasonOf(answer.kind));
+  if (!IsCode(answer.kind)) return Deny(request, ReasonOf(answer.kind));
 
   const bool absent = *presence == Presence::kAbsent;
   const Subject subject{absent ? UserName::Nobody() : account->name, *presence};
-  const Attempt attempt{AsText(answer.digits.Expose()),
-                        SourceFromRemoteHost(request.remote_host)};
+  const Attempt attempt{AsText(answer.code.Expose()),
+                        SourceFromRemoteHost(request.remote_host), answer.kind};
   const auto judgement = JudgeSubject(config, **store, subject, attempt);
   if (absent && !judgement)
     LogLine("nobody")
@@ -185,6 +230,7 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   if (absent) return Deny(request, "not_enrolled");
   if (!judgement) return DenyForError(request, judgement.error());
   LogJudgement(request, attempt.source, *judgement);
+  TellWhatIsLeft(*judgement, conversation_);
   return OutcomeOf(judgement->kind);
 }
 

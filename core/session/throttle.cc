@@ -57,18 +57,8 @@ void AddToDay(FailureHistory& failures, UnixTime now) {
 }
 
 void AddFailure(FailureHistory& failures, UnixTime now) {
-  if (failures.recent.full()) failures.recent.RemoveAt(0);
-  (void)failures.recent.Add(now);
+  Note(failures.recent, now);
   AddToDay(failures, now);
-}
-
-// How long until one more failure is allowed; zero: it is allowed now.
-seconds WaitForWindow(const FailureHistory& failures, const RateLimit& limit,
-                      UnixTime now) {
-  const auto allowed = static_cast<std::size_t>(limit.failures);
-  if (failures.recent.size() < allowed) return seconds(0);
-  const UnixTime oldest = failures.recent[failures.recent.size() - allowed];
-  return std::max(seconds(0), oldest + limit.window - now);
 }
 
 seconds WaitForDays(const FailureHistory& failures, const VerifyLimits& limits,
@@ -81,7 +71,7 @@ seconds WaitForDays(const FailureHistory& failures, const VerifyLimits& limits,
 
 seconds WaitForBudget(const FailureHistory& failures, const RateLimit& limit,
                       const VerifyLimits& limits, UnixTime now) {
-  return std::max(WaitForWindow(failures, limit, now),
+  return std::max(WaitFor(failures.recent, limit, now),
                   WaitForDays(failures, limits, now));
 }
 
@@ -131,13 +121,18 @@ SourceState* EntryFor(LoginState& state, const Source& source, UnixTime now) {
   return entry;
 }
 
-bool ForgiveTheFuture(FailureHistory& failures, UnixTime now) {
+bool ForgiveTheFuture(RecentTimes& times, UnixTime now) {
   bool changed = false;
-  for (UnixTime& time : failures.recent) {
+  for (UnixTime& time : times) {
     if (time <= now) continue;
     time = now;
     changed = true;
   }
+  return changed;
+}
+
+bool ForgiveTheFuture(FailureHistory& failures, UnixTime now) {
+  bool changed = ForgiveTheFuture(failures.recent, now);
   if (failures.last_day > DayOf(now)) {
     failures.last_day = DayOf(now);
     changed = true;
@@ -145,7 +140,27 @@ bool ForgiveTheFuture(FailureHistory& failures, UnixTime now) {
   return changed;
 }
 
+template <typename State>
+auto& CodeFailuresOf(State& state, const Source& source, UnixTime now) {
+  const SourceState* found = FindSource(state, source);
+  return found && IsKnown(*found, now) ? state.known_code_failures
+                                       : state.strange_code_failures;
+}
+
 }  // namespace
+
+seconds WaitFor(const RecentTimes& times, const RateLimit& limit,
+                UnixTime now) {
+  const auto allowed = static_cast<std::size_t>(limit.failures);
+  if (times.size() < allowed) return seconds(0);
+  const UnixTime oldest = times[times.size() - allowed];
+  return std::max(seconds(0), oldest + limit.window - now);
+}
+
+void Note(RecentTimes& times, UnixTime now) {
+  if (times.full()) times.RemoveAt(0);
+  (void)times.Add(now);
+}
 
 ThrottleRuling MayAttempt(const LoginState& state, const Source& source,
                           const VerifyLimits& limits, UnixTime now) {
@@ -165,6 +180,17 @@ void RecordFailure(LoginState& state, const Source& source, UnixTime now) {
   if (!entry || !IsKnown(*entry, now)) AddFailure(state.strangers, now);
 }
 
+ThrottleRuling MayTryCode(const LoginState& state, const Source& source,
+                          const RateLimit& limit, UnixTime now) {
+  const seconds wait = WaitFor(CodeFailuresOf(state, source, now), limit, now);
+  if (wait > seconds(0)) return {ThrottleRuling::Kind::kRefused, wait};
+  return {ThrottleRuling::Kind::kAllowed, seconds(0)};
+}
+
+void RecordCodeFailure(LoginState& state, const Source& source, UnixTime now) {
+  Note(CodeFailuresOf(state, source, now), now);
+}
+
 void RecordSuccess(LoginState& state, const Source& source, UnixTime now) {
   SourceState* entry = EntryFor(state, source, now);
   if (!entry) {
@@ -178,10 +204,17 @@ void RecordSuccess(LoginState& state, const Source& source, UnixTime now) {
 void ClearFailures(LoginState& state) {
   state.strangers = {};
   for (SourceState& source : state.sources) source.failures = {};
+  state.known_code_failures.Clear();
+  state.strange_code_failures.Clear();
+  state.recovery_requests.Clear();
 }
 
 bool ForgiveTheFuture(LoginState& state, UnixTime now) {
   bool changed = ForgiveTheFuture(state.strangers, now);
+  for (RecentTimes* times :
+       {&state.known_code_failures, &state.strange_code_failures,
+        &state.recovery_requests})
+    changed |= ForgiveTheFuture(*times, now);
   for (SourceState& source : state.sources) {
     changed |= ForgiveTheFuture(source.failures, now);
     if (source.last_success <= now) continue;

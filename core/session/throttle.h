@@ -41,7 +41,19 @@ void RecordFailure(LoginState& state, const Source& source, UnixTime now);
 // Its tally of 30 days stays: others may share the address and the password.
 void RecordSuccess(LoginState& state, const Source& source, UnixTime now);
 
-// Forgets all failures; keeps which sources are known.
+// The same for backup and bypass codes, which cannot be guessed within the life
+// of a host: known sources share one budget, strangers another.
+ThrottleRuling MayTryCode(const LoginState& state, const Source& source,
+                          const RateLimit& limit, UnixTime now);
+void RecordCodeFailure(LoginState& state, const Source& source, UnixTime now);
+
+// Something that may happen so often in a window: how long until it may again,
+// zero when it may now, and noting that it does.
+std::chrono::seconds WaitFor(const RecentTimes& times, const RateLimit& limit,
+                             UnixTime now);
+void Note(RecentTimes& times, UnixTime now);
+
+// Forgets all failures and recovery requests; keeps which sources are known.
 void ClearFailures(LoginState& state);
 
 // Failures that stand after `now` (the clock was set back) count as of `now`,

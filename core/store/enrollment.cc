@@ -3,9 +3,16 @@
 // enrollment.cc - the payload of a secret file.
 //
 //   u8 format=1  u8 count  count * entry
-//   entry: u8 kind=1 (TOTP)  u16 size  size bytes:
-//     u64 id  u8 status  u8 confirmation  u64 created  u8 algorithm
-//     u8 digits  u16 period  u8 n  label[n]  u8 n  key[n]
+//   entry: u8 kind  u16 size  size bytes, in this order of kinds:
+//     1, 2  device (TOTP, HOTP)
+//       u64 id  u8 status  u8 confirmation  u64 created  u8 algorithm
+//       u8 digits  u16 period  u64 first  u8 window  u8 n  label[n]
+//       u8 n  key[n]                     window: 255 is none of its own
+//     3  set of codes
+//       u64 id  u8 kind  u64 created  u64 expires  u8 uses  u8 n  reason[n]
+//       key[32]  u8 count  count * hash[32]
+//     4  recovery address
+//       u64 confirmed  u8 n  address[n]
 //
 // Parsed straight into wiping memory: no piece of a key is left in the heap.
 
@@ -19,104 +26,313 @@ namespace twofactor {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
-constexpr std::uint8_t kTotpKind = 1;
-constexpr std::size_t kMaxStoredKeySize = 255;
-constexpr std::size_t kMaxEntrySize =
-    3 + 8 + 1 + 1 + 8 + 1 + 1 + 2 + 1 + kMaxLabelSize + 1 + kMaxStoredKeySize;
+enum class EntryKind : std::uint8_t {
+  kTotp = 1,
+  kHotp = 2,
+  kCodeSet = 3,
+  kRecovery = 4,
+};
 
-bool IsValid(const TotpDevice& device) {
+constexpr std::size_t kMaxStoredKeySize = 255;
+constexpr std::uint8_t kNoWindow = 255;
+constexpr std::size_t kCodeKeySize = 32;
+constexpr std::size_t kHeadSize = 1 + 2;
+constexpr std::size_t kMaxDeviceSize = 8 + 1 + 1 + 8 + 1 + 1 + 2 + 8 + 1 + 1 +
+                                       kMaxLabelSize + 1 + kMaxStoredKeySize;
+constexpr std::size_t kMaxCodeSetSize = 8 + 1 + 8 + 8 + 1 + 1 + kMaxReasonSize +
+                                        kCodeKeySize + 1 +
+                                        kMaxCodesInSet * sizeof(CodeSet::Hash);
+constexpr std::size_t kMaxRecoverySize = 8 + 1 + kMaxAddressSize;
+
+// Domains ------------------------------------------------------------------
+
+bool IsOneOf(auto value, auto... choices) {
+  return ((value == choices) || ...);
+}
+
+bool KindFits(const Device& device) {
+  switch (device.kind) {
+    case DeviceKind::kTotp:
+      return device.period.count() > 0 && device.period.count() < 65536 &&
+             device.first == Counter{};
+    case DeviceKind::kHotp:
+      return device.period.count() == 0 && !device.window;
+  }
+  return false;
+}
+
+bool IsValid(const Device& device) {
   return device.id != DeviceId{} && !device.label.empty() &&
          device.label.size() <= kMaxLabelSize &&
          IsPrintableUtf8(device.label) &&
-         (device.status == DeviceStatus::kEnabled ||
-          device.status == DeviceStatus::kDisabled) &&
-         (device.confirmation == Confirmation::kByCode ||
-          device.confirmation == Confirmation::kByAdministrator) &&
-         DigestSize(device.algorithm) != 0 && device.digits > 0 &&
-         device.digits < 256 && device.period.count() > 0 &&
-         device.period.count() < 65536 && !device.key.empty() &&
-         device.key.size() <= kMaxStoredKeySize;
+         IsOneOf(device.status, DeviceStatus::kEnabled,
+                 DeviceStatus::kDisabled) &&
+         IsOneOf(device.confirmation, Confirmation::kByCode,
+                 Confirmation::kByAdministrator) &&
+         KindFits(device) && DigestSize(device.algorithm) != 0 &&
+         device.digits > 0 && device.digits < 256 &&
+         (!device.window ||
+          (*device.window >= 0 && *device.window < kNoWindow)) &&
+         !device.key.empty() && device.key.size() <= kMaxStoredKeySize;
 }
 
-bool AllValid(const Enrollment& enrollment) {
-  const auto& devices = enrollment.totp_devices;
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    if (!IsValid(devices[i])) return false;
+bool KindFits(const CodeSet& set) {
+  switch (set.kind) {
+    case CodeSet::Kind::kBackup:
+    case CodeSet::Kind::kScratch:
+      return set.expires == UnixTime{} && set.uses == 1 && set.reason.empty();
+    case CodeSet::Kind::kBypass:
+      return set.uses >= 1 && set.uses <= kMaxBypassUses &&
+             set.hashes.size() == 1;
+  }
+  return false;
+}
+
+bool IsValid(const CodeSet& set) {
+  return set.id != CodeSetId{} && KindFits(set) &&
+         set.reason.size() <= kMaxReasonSize && IsPrintableUtf8(set.reason) &&
+         set.key.size() == kCodeKeySize && !set.hashes.empty() &&
+         set.hashes.size() <= kMaxCodesInSet;
+}
+
+bool IsValid(const RecoveryAddress& recovery) {
+  return !recovery.address.empty() &&
+         recovery.address.size() <= kMaxAddressSize &&
+         std::ranges::all_of(recovery.address,
+                             [](char c) { return c > ' ' && c < 127; });
+}
+
+bool AllDistinct(const std::vector<Device>& devices) {
+  for (std::size_t i = 0; i < devices.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (devices[i].id == devices[j].id ||
           devices[i].label == devices[j].label)
         return false;
-  }
   return true;
 }
 
-std::size_t EntrySize(const TotpDevice& device) {
-  return kMaxEntrySize - 3 - kMaxLabelSize - kMaxStoredKeySize +
-         device.label.size() + device.key.size();
+// A user has at most one set of backup codes and one of scratch codes.
+bool AllDistinct(const std::vector<CodeSet>& sets) {
+  for (std::size_t i = 0; i < sets.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (sets[i].id == sets[j].id || (sets[i].kind == sets[j].kind &&
+                                       sets[i].kind != CodeSet::Kind::kBypass))
+        return false;
+  return true;
 }
 
-void WriteDevice(const TotpDevice& device, ByteWriter& writer) {
-  writer.U8(kTotpKind);
-  writer.U16(static_cast<std::uint16_t>(EntrySize(device)));
+bool AllValid(const Enrollment& enrollment) {
+  const auto valid = [](const auto& each) { return IsValid(each); };
+  return std::ranges::all_of(enrollment.devices, valid) &&
+         std::ranges::all_of(enrollment.code_sets, valid) &&
+         AllDistinct(enrollment.devices) && AllDistinct(enrollment.code_sets) &&
+         (!enrollment.recovery || IsValid(*enrollment.recovery));
+}
+
+// Fields -------------------------------------------------------------------
+
+void WriteTime(UnixTime time, ByteWriter& writer) {
+  writer.U64(static_cast<std::uint64_t>(time.time_since_epoch().count()));
+}
+UnixTime ReadTime(ByteReader& entry) {
+  return UnixTime(std::chrono::seconds(static_cast<std::int64_t>(entry.U64())));
+}
+
+void WriteText(std::string_view text, ByteWriter& writer) {
+  writer.U8(static_cast<std::uint8_t>(text.size()));
+  writer.Put(AsBytes(text));
+}
+std::string ReadText(ByteReader& entry) {
+  return std::string(AsText(entry.Take(entry.U8())));
+}
+
+// Entries ------------------------------------------------------------------
+
+void WriteHead(EntryKind kind, std::size_t size, ByteWriter& writer) {
+  writer.U8(static_cast<std::uint8_t>(kind));
+  writer.U16(static_cast<std::uint16_t>(size));
+}
+
+void Write(const Device& device, ByteWriter& writer) {
+  WriteHead(EntryKind{static_cast<std::uint8_t>(device.kind)},
+            kMaxDeviceSize - kMaxLabelSize - kMaxStoredKeySize +
+                device.label.size() + device.key.size(),
+            writer);
   writer.U64(static_cast<std::uint64_t>(device.id));
   writer.U8(static_cast<std::uint8_t>(device.status));
   writer.U8(static_cast<std::uint8_t>(device.confirmation));
-  writer.U64(
-      static_cast<std::uint64_t>(device.created.time_since_epoch().count()));
+  WriteTime(device.created, writer);
   writer.U8(static_cast<std::uint8_t>(device.algorithm));
   writer.U8(static_cast<std::uint8_t>(device.digits));
   writer.U16(static_cast<std::uint16_t>(device.period.count()));
-  writer.U8(static_cast<std::uint8_t>(device.label.size()));
-  writer.Put(AsBytes(device.label));
+  writer.U64(Number(device.first));
+  writer.U8(static_cast<std::uint8_t>(device.window.value_or(kNoWindow)));
+  WriteText(device.label, writer);
   writer.U8(static_cast<std::uint8_t>(device.key.size()));
   writer.Put(device.key.Expose());
 }
 
 // The entry's fields; whether they make sense is for IsValid.
-TotpDevice ReadDevice(ByteReader& entry) {
-  TotpDevice device;
+Device ReadDevice(DeviceKind kind, ByteReader& entry) {
+  Device device;
+  device.kind = kind;
   device.id = DeviceId{entry.U64()};
   device.status = DeviceStatus{entry.U8()};
   device.confirmation = Confirmation{entry.U8()};
-  device.created =
-      UnixTime(std::chrono::seconds(static_cast<std::int64_t>(entry.U64())));
+  device.created = ReadTime(entry);
   device.algorithm = HashAlgorithm{entry.U8()};
   device.digits = entry.U8();
   device.period = std::chrono::seconds(entry.U16());
-  device.label = AsText(entry.Take(entry.U8()));
+  device.first = Counter{entry.U64()};
+  const std::uint8_t window = entry.U8();
+  if (window != kNoWindow) device.window = window;
+  device.label = ReadText(entry);
   device.key = Secret::CopyOf(entry.Take(entry.U8()));
   return device;
+}
+
+void Write(const CodeSet& set, ByteWriter& writer) {
+  WriteHead(EntryKind::kCodeSet,
+            kMaxCodeSetSize - kMaxReasonSize -
+                kMaxCodesInSet * sizeof(CodeSet::Hash) + set.reason.size() +
+                set.hashes.size() * sizeof(CodeSet::Hash),
+            writer);
+  writer.U64(static_cast<std::uint64_t>(set.id));
+  writer.U8(static_cast<std::uint8_t>(set.kind));
+  WriteTime(set.created, writer);
+  WriteTime(set.expires, writer);
+  writer.U8(static_cast<std::uint8_t>(set.uses));
+  WriteText(set.reason, writer);
+  writer.Put(set.key.Expose());
+  writer.U8(static_cast<std::uint8_t>(set.hashes.size()));
+  for (const CodeSet::Hash& hash : set.hashes) writer.Put(hash);
+}
+
+CodeSet ReadCodeSet(ByteReader& entry) {
+  CodeSet set;
+  set.id = CodeSetId{entry.U64()};
+  set.kind = CodeSet::Kind{entry.U8()};
+  set.created = ReadTime(entry);
+  set.expires = ReadTime(entry);
+  set.uses = entry.U8();
+  set.reason = ReadText(entry);
+  set.key = Secret::CopyOf(entry.Take(kCodeKeySize));
+  const std::size_t count = entry.U8();
+  for (std::size_t i = 0; i < count && !entry.failed(); ++i) {
+    const Bytes hash = entry.Take(sizeof(CodeSet::Hash));
+    if (!hash.empty())
+      std::ranges::copy(hash, set.hashes.emplace_back().data());
+  }
+  return set;
+}
+
+void Write(const RecoveryAddress& recovery, ByteWriter& writer) {
+  WriteHead(EntryKind::kRecovery,
+            kMaxRecoverySize - kMaxAddressSize + recovery.address.size(),
+            writer);
+  WriteTime(recovery.confirmed, writer);
+  WriteText(recovery.address, writer);
+}
+
+// False for an entry out of order, of no kind, or beyond its bounds.
+bool ReadEntry(EntryKind kind, ByteReader& entry, Enrollment& enrollment) {
+  switch (kind) {
+    case EntryKind::kTotp:
+    case EntryKind::kHotp:
+      if (!enrollment.code_sets.empty() || enrollment.recovery) return false;
+      enrollment.devices.push_back(
+          ReadDevice(DeviceKind{static_cast<std::uint8_t>(kind)}, entry));
+      return entry.Finished();
+    case EntryKind::kCodeSet:
+      if (enrollment.recovery) return false;
+      enrollment.code_sets.push_back(ReadCodeSet(entry));
+      return entry.Finished();
+    case EntryKind::kRecovery: {
+      if (enrollment.recovery) return false;
+      RecoveryAddress& recovery = enrollment.recovery.emplace();
+      recovery.confirmed = ReadTime(entry);
+      recovery.address = ReadText(entry);
+      return entry.Finished();
+    }
+  }
+  return false;
 }
 
 std::unexpected<Error> FailFormat() {
   return Fail(ErrorCode::kCorrupt, "the enrollment is not in the format");
 }
 
+bool WithinCapacity(const Enrollment& enrollment) {
+  return enrollment.devices.size() <= kMaxDevices &&
+         enrollment.code_sets.size() <= kMaxCodeSets;
+}
+
 }  // namespace
 
+Device Device::Copy() const {
+  Device copy;
+  copy.id = id;
+  copy.label = label;
+  copy.status = status;
+  copy.confirmation = confirmation;
+  copy.created = created;
+  copy.kind = kind;
+  copy.algorithm = algorithm;
+  copy.digits = digits;
+  copy.period = period;
+  copy.first = first;
+  copy.window = window;
+  copy.key = Secret::CopyOf(key.Expose());
+  return copy;
+}
+
+CodeSet CodeSet::Copy() const {
+  CodeSet copy;
+  copy.id = id;
+  copy.kind = kind;
+  copy.created = created;
+  copy.expires = expires;
+  copy.uses = uses;
+  copy.reason = reason;
+  copy.key = Secret::CopyOf(key.Expose());
+  copy.hashes = hashes;
+  return copy;
+}
+
 bool Enrollment::usable() const {
-  return std::ranges::any_of(totp_devices, [](const TotpDevice& device) {
+  return std::ranges::any_of(devices, [](const Device& device) {
     return device.status == DeviceStatus::kEnabled;
   });
 }
 
-const TotpDevice* Enrollment::FindByLabel(std::string_view label) const {
-  for (const TotpDevice& device : totp_devices)
+const Device* Enrollment::FindByLabel(std::string_view label) const {
+  for (const Device& device : devices)
     if (device.label == label) return &device;
   return nullptr;
 }
 
+const CodeSet* Enrollment::FindSet(CodeSet::Kind kind) const {
+  for (const CodeSet& set : code_sets)
+    if (set.kind == kind) return &set;
+  return nullptr;
+}
+
 Result<Secret> EncodeEnrollment(const Enrollment& enrollment) {
-  const auto& devices = enrollment.totp_devices;
-  if (devices.size() > kMaxDevices)
-    return Fail(ErrorCode::kCapacity, "more devices than a user can have");
+  if (!WithinCapacity(enrollment))
+    return Fail(ErrorCode::kCapacity, "more than a user can have enrolled");
   if (!AllValid(enrollment))
-    return Fail(ErrorCode::kInvalid, "a device outside of its domain");
-  Secret payload(2 + devices.size() * kMaxEntrySize);
+    return Fail(ErrorCode::kInvalid, "an enrollment outside of its domain");
+  const auto& [devices, code_sets, recovery] = enrollment;
+  Secret payload(2 + devices.size() * (kHeadSize + kMaxDeviceSize) +
+                 code_sets.size() * (kHeadSize + kMaxCodeSetSize) + kHeadSize +
+                 kMaxRecoverySize);
   ByteWriter writer(payload.ExposeMutable());
   writer.U8(kFormat);
-  writer.U8(static_cast<std::uint8_t>(devices.size()));
-  for (const TotpDevice& device : devices) WriteDevice(device, writer);
+  writer.U8(static_cast<std::uint8_t>(devices.size() + code_sets.size() +
+                                      (recovery ? 1 : 0)));
+  for (const Device& device : devices) Write(device, writer);
+  for (const CodeSet& set : code_sets) Write(set, writer);
+  if (recovery) Write(*recovery, writer);
   if (writer.overflowed())
     return Fail(ErrorCode::kInternal, "an enrollment above its size");
   payload.Shrink(writer.size());
@@ -127,18 +343,19 @@ Result<Enrollment> DecodeEnrollment(Bytes payload) {
   ByteReader reader(payload);
   const std::uint8_t format = reader.U8();
   const std::size_t count = reader.U8();
-  if (reader.failed() || count > kMaxDevices) return FailFormat();
+  if (reader.failed()) return FailFormat();
   if (format != kFormat)
     return Fail(ErrorCode::kCorrupt, "an enrollment of another release");
   Enrollment enrollment;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t kind = reader.U8();
+    const EntryKind kind{reader.U8()};
     ByteReader entry(reader.Take(reader.U16()));
-    if (reader.failed() || kind != kTotpKind) return FailFormat();
-    enrollment.totp_devices.push_back(ReadDevice(entry));
-    if (!entry.Finished()) return FailFormat();
+    if (reader.failed() || !ReadEntry(kind, entry, enrollment))
+      return FailFormat();
   }
-  if (!reader.Finished() || !AllValid(enrollment)) return FailFormat();
+  if (!reader.Finished() || !WithinCapacity(enrollment) ||
+      !AllValid(enrollment))
+    return FailFormat();
   return enrollment;
 }
 

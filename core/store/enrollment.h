@@ -11,28 +11,36 @@
 #ifndef TWOFACTOR_CORE_STORE_ENROLLMENT_H_
 #define TWOFACTOR_CORE_STORE_ENROLLMENT_H_
 
+#include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/counter.h"
 #include "core/base/crypto.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
 
 namespace twofactor {
 
-// Random and never used again; state in the lockout file names it.
+// Random and never used again; state in the lockout file names them.
 enum class DeviceId : std::uint64_t {};
+enum class CodeSetId : std::uint64_t {};
 
 constexpr std::size_t kMaxDevices = 16;
 constexpr std::size_t kMaxLabelSize = 64;  // Bytes of UTF-8.
+constexpr std::size_t kMaxCodeSets = 8;
+constexpr std::size_t kMaxCodesInSet = 32;
+constexpr std::size_t kMaxReasonSize = 128;   // Bytes of UTF-8.
+constexpr std::size_t kMaxAddressSize = 254;  // RFC 5321 §4.5.3.1, erratum 1690
 
 // Who vouches that the user holds the device.
 enum class Confirmation : std::uint8_t {
   kByCode = 1,           // A code of the device was checked when it enrolled.
-  kByAdministrator = 2,  // Provisioned without one.
+  kByAdministrator = 2,  // Provisioned or imported without one.
 };
 
 enum class DeviceStatus : std::uint8_t {
@@ -40,29 +48,75 @@ enum class DeviceStatus : std::uint8_t {
   kEnabled = 1,
 };
 
-struct TotpDevice {
+enum class DeviceKind : std::uint8_t {
+  kTotp = 1,  // Codes change with the time (RFC 6238).
+  kHotp = 2,  // Codes change with each press of the button (RFC 4226).
+};
+
+struct Device {
   DeviceId id{};
   std::string label;  // Printable UTF-8, unique for the user, never empty.
   DeviceStatus status = DeviceStatus::kEnabled;
   Confirmation confirmation = Confirmation::kByCode;
   UnixTime created{};
+  DeviceKind kind = DeviceKind::kTotp;
   HashAlgorithm algorithm = HashAlgorithm::kSha1;
   int digits = 6;
-  std::chrono::seconds period{30};
+  std::chrono::seconds period{30};  // kTotp, else zero.
+  Counter first{};                  // kHotp: the counter it was enrolled at.
+  // Narrower than the administrator's totp_window, as another module had it.
+  std::optional<int> window;
   Secret key;
+
+  Device Copy() const;
+};
+
+// Codes that were handed out beforehand, kept as HMACs under the set's key.
+// Which of them are spent stands in the lockout file.
+struct CodeSet {
+  enum class Kind : std::uint8_t {
+    kBackup = 1,   // The user's; each works once.
+    kScratch = 2,  // The same with eight digits, taken over from elsewhere.
+    kBypass = 3,   // One code of an administrator's, for `uses` logins.
+  };
+  using Hash = std::array<std::uint8_t, 32>;
+
+  CodeSetId id{};
+  Kind kind = Kind::kBackup;
+  UnixTime created{};
+  UnixTime expires{};  // kBypass, else zero.
+  int uses = 1;        // kBypass: 1..kMaxBypassUses.
+  std::string reason;  // kBypass: printable UTF-8, for the log.
+  Secret key;          // 32 bytes.
+  std::vector<Hash> hashes;
+
+  CodeSet Copy() const;
+};
+constexpr int kMaxBypassUses = 100;
+
+// Where a code goes when all devices are lost; proven by a code sent there.
+struct RecoveryAddress {
+  std::string address;  // Printable ASCII: an email address.
+  UnixTime confirmed{};
+
+  friend bool operator==(const RecoveryAddress&,
+                         const RecoveryAddress&) = default;
 };
 
 struct Enrollment {
-  std::vector<TotpDevice> totp_devices;
+  std::vector<Device> devices;
+  std::vector<CodeSet> code_sets;
+  std::optional<RecoveryAddress> recovery;
 
-  // At least one device could let the user in.
+  // At least one device could let the user in.  Codes alone do not.
   bool usable() const;
   // Null when there is none.
-  const TotpDevice* FindByLabel(std::string_view label) const;
+  const Device* FindByLabel(std::string_view label) const;
+  const CodeSet* FindSet(CodeSet::Kind kind) const;
 };
 
-// The payload that is then sealed.  kCapacity beyond kMaxDevices, kInvalid for
-// a field outside its domain.
+// The payload that is then sealed.  kCapacity beyond kMaxDevices or
+// kMaxCodeSets, kInvalid for a field outside its domain.
 Result<Secret> EncodeEnrollment(const Enrollment& enrollment);
 
 // kCorrupt for all that is not exactly the format.

@@ -20,6 +20,8 @@ constexpr unsigned kMarkerMode = 0600;
 // window, the largest drift, and the step itself (factor/totp.h).
 constexpr std::uint64_t kStepsSpentByRepair = 2 + 2 + 1;
 
+constexpr std::uint32_t kAllSpent = 0xFFFF'FFFF;
+
 std::unexpected<Error> FailRepair(const std::string& what) {
   return Fail(ErrorCode::kNeedsRepair, what);
 }
@@ -30,53 +32,92 @@ Result<void> WriteMarker(int state_folder, const Keyring& keyring) {
   return ReplaceFileAt(state_folder, kMarkerName, marker, kMarkerMode);
 }
 
-// A device like those that users have, whose key nobody knows.
+// A device and backup codes like those that users have, whose keys nobody
+// knows.
 Result<Record> EnrollNobodyOnce(Record record, const Moment&) {
   if (record.enrollment) return record;
-  TotpDevice device;
-  ASSIGN_OR_RETURN(const std::uint64_t id, RandomId());
-  device.id = DeviceId{id};
+  Enrollment& enrollment = record.enrollment.emplace();
+  Device& device = enrollment.devices.emplace_back();
+  ASSIGN_OR_RETURN(const std::uint64_t device_id, RandomId());
+  device.id = DeviceId{device_id};
   device.label = "nobody";
   device.key = Secret(20);
   RETURN_IF_ERROR(FillRandom(device.key.ExposeMutable()));
-  DeviceState state;
-  state.id = device.id;
-  (void)record.state.devices.Add(state);
-  record.enrollment.emplace().totp_devices.push_back(std::move(device));
+  DeviceState device_state;
+  device_state.id = device.id;
+  (void)record.state.devices.Add(device_state);
+
+  CodeSet& set = enrollment.code_sets.emplace_back();
+  ASSIGN_OR_RETURN(const std::uint64_t set_id, RandomId());
+  set.id = CodeSetId{set_id};
+  set.key = Secret(32);
+  RETURN_IF_ERROR(FillRandom(set.key.ExposeMutable()));
+  for (CodeSet::Hash& hash : set.hashes = std::vector<CodeSet::Hash>(10))
+    RETURN_IF_ERROR(FillRandom(hash));
+  CodeSetState set_state;
+  set_state.id = set.id;
+  (void)record.state.code_sets.Add(set_state);
   return record;
 }
 
-// Drops what devices left behind that the enrollment does not list: removed
-// ones, and those of an enrollment that failed half way.
-void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed) {
-  for (std::size_t i = state.devices.size(); i-- > 0;) {
-    const DeviceId id = state.devices[i].id;
-    if (!listed ||
-        std::ranges::find(listed->totp_devices, id, &TotpDevice::id) ==
-            listed->totp_devices.end())
-      state.devices.RemoveAt(i);
-  }
+template <typename List, typename Listed>
+void DropUnlisted(List& states, const Listed* listed) {
+  for (std::size_t i = states.size(); i-- > 0;)
+    if (!listed || std::ranges::find(*listed, states[i].id,
+                                     &Listed::value_type::id) == listed->end())
+      states.RemoveAt(i);
 }
 
-DeviceState SpentDeviceState(const TotpDevice& device, const Moment& moment) {
+// Drops what was left behind by devices and codes that the enrollment does not
+// list: removed ones, and those of an enrollment that failed half way.
+void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed) {
+  DropUnlisted(state.devices, listed ? &listed->devices : nullptr);
+  DropUnlisted(state.code_sets, listed ? &listed->code_sets : nullptr);
+}
+
+// What a lost stand-in may have known better.  Counters and codes are never
+// spent but on the disk.
+void DropTotpStates(LoginState& state, const Enrollment& enrollment) {
+  for (const Device& device : enrollment.devices)
+    for (std::size_t i = state.devices.size(); i-- > 0;)
+      if (device.kind == DeviceKind::kTotp && state.devices[i].id == device.id)
+        state.devices.RemoveAt(i);
+}
+
+DeviceState SpentDeviceState(const Device& device, const Moment& moment) {
   DeviceState state;
   state.id = device.id;
+  if (moment.boot) state.boot = moment.boot->id;
+  if (device.kind == DeviceKind::kHotp) {
+    state.next = kCounterLost;
+    return state;
+  }
   state.next = Counter{static_cast<std::uint64_t>(
                            moment.now.time_since_epoch() / device.period) +
                        kStepsSpentByRepair};
-  if (moment.boot) state.boot = moment.boot->id;
   return state;
 }
 
 Result<void> AddMissingStates(const Enrollment& enrollment,
                               const Moment& moment, LoginState& state,
                               std::vector<std::string>& done) {
-  for (const TotpDevice& device : enrollment.totp_devices) {
+  for (const Device& device : enrollment.devices) {
     if (state.Find(device.id)) continue;
     if (!state.devices.Add(SpentDeviceState(device, moment)))
       return Fail(ErrorCode::kCapacity, "no room for a device's state");
-    done.push_back("device \"" + device.label +
-                   "\" had no state; codes up to now count as used");
+    done.push_back(
+        "device \"" + device.label + "\" had no state; " +
+        (device.kind == DeviceKind::kHotp
+             ? "its codes are refused until it is resynced: twofactor resync"
+             : "codes up to now count as used"));
+  }
+  for (const CodeSet& set : enrollment.code_sets) {
+    if (state.Find(set.id)) continue;
+    if (!state.code_sets.Add({set.id, kAllSpent, {}}))
+      return Fail(ErrorCode::kCapacity, "no room for a state of codes");
+    done.push_back(set.kind == CodeSet::Kind::kBypass
+                       ? "a bypass had no state; it is revoked"
+                       : "backup codes had no state; all count as used");
   }
   return {};
 }
@@ -243,6 +284,7 @@ Result<void> FileStore::Change(const UserName& user,
   if (!changed.enrollment) {
     changed.state.record = RecordMark::kRemoved;
     changed.state.devices.Clear();
+    changed.state.code_sets.Clear();
     RETURN_IF_ERROR(locked->Commit(changed.state, Durability::kPowerCut));
     return locked->RemoveEnrollment();
   }
@@ -269,7 +311,8 @@ Result<std::vector<std::string>> FileStore::Repair(const UserName& user) {
   ASSIGN_OR_RETURN(const auto enrollment, locked.ReadEnrollment(salvage.state));
 
   LoginState& state = salvage.state;
-  if (salvage.loss == Salvage::Loss::kStandIn) state.devices.Clear();
+  if (salvage.loss == Salvage::Loss::kStandIn && enrollment)
+    DropTotpStates(state, *enrollment);
   const RecordMark mark =
       enrollment ? RecordMark::kExpected : RecordMark::kRemoved;
   if (!enrollment && presence && *presence == Presence::kRecord)
@@ -297,6 +340,7 @@ Result<void> FileStore::Reset(const UserName& user) {
   ASSIGN_OR_RETURN(Salvage salvage, SalvageState(locked, done));
   salvage.state.record = RecordMark::kRemoved;
   salvage.state.devices.Clear();
+  salvage.state.code_sets.Clear();
   RETURN_IF_ERROR(CommitSalvage(locked, salvage));
   return locked.RemoveEnrollment();
 }

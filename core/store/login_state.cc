@@ -7,12 +7,16 @@
 //                              u8 streak  boot[16]  u32 last used
 //   u8 count, count * source:  u8 kind  address[8]  u32 last success  failures
 //   failures of strangers
+//   u8 count, count * set of codes:  u64 id  u32 spent  u32 last used
+//   3 * times: wrong codes of known sources, of strangers; recovery requests
+//   times: u8 count, count * u32
 //   failures: u8 count, count * u32 time; u32 last day; u8 count, count * u8
 //
 // Times are seconds since 1970 in 32 bits without sign: good until 2106.
 
 #include "core/store/login_state.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace twofactor {
@@ -21,12 +25,14 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr int kMaxStoredDrift = 100;
 
-constexpr std::size_t kFailuresSize =
-    1 + 4 * kMaxRecentFailures + 4 + 1 + kFailureDays;
+constexpr std::size_t kTimesSize = 1 + 4 * kMaxRecentFailures;
+constexpr std::size_t kFailuresSize = kTimesSize + 4 + 1 + kFailureDays;
 constexpr std::size_t kDeviceSize = 8 + 8 + 3 + 16 + 4;
 constexpr std::size_t kSourceSize = 1 + 8 + 4 + kFailuresSize;
+constexpr std::size_t kCodeSetSize = 8 + 4 + 4;
 static_assert(2 + 1 + kMaxDevices * kDeviceSize + 1 +
-                  kMaxSources * kSourceSize + kFailuresSize <=
+                  kMaxSources * kSourceSize + kFailuresSize + 1 +
+                  kMaxCodeSets * kCodeSetSize + 3 * kTimesSize <=
               kMaxLoginStateSize);
 
 std::uint32_t ToStored(UnixTime time) {
@@ -40,9 +46,20 @@ UnixTime FromStored(std::uint32_t seconds) {
   return UnixTime(std::chrono::seconds(seconds));
 }
 
+void WriteTimes(const RecentTimes& times, ByteWriter& writer) {
+  writer.U8(static_cast<std::uint8_t>(times.size()));
+  for (UnixTime time : times) writer.U32(ToStored(time));
+}
+
+bool ReadTimes(ByteReader& reader, RecentTimes& times) {
+  const std::size_t count = reader.U8();
+  for (std::size_t i = 0; i < count; ++i)
+    if (!times.Add(FromStored(reader.U32()))) return false;
+  return !reader.failed();
+}
+
 void WriteFailures(const FailureHistory& failures, ByteWriter& writer) {
-  writer.U8(static_cast<std::uint8_t>(failures.recent.size()));
-  for (UnixTime time : failures.recent) writer.U32(ToStored(time));
+  WriteTimes(failures.recent, writer);
   writer.U32(failures.last_day);
   std::size_t days =
       kFailureDays;  // Days without failures at the end: left out.
@@ -52,9 +69,7 @@ void WriteFailures(const FailureHistory& failures, ByteWriter& writer) {
 }
 
 bool ReadFailures(ByteReader& reader, FailureHistory& failures) {
-  const std::size_t count = reader.U8();
-  for (std::size_t i = 0; i < count; ++i)
-    if (!failures.recent.Add(FromStored(reader.U32()))) return false;
+  if (!ReadTimes(reader, failures.recent)) return false;
   failures.last_day = reader.U32();
   const std::size_t days = reader.U8();
   if (days > kFailureDays) return false;
@@ -105,6 +120,19 @@ bool ReadSource(ByteReader& reader, SourceState& source) {
   return ReadFailures(reader, source.failures);
 }
 
+void WriteCodeSet(const CodeSetState& set, ByteWriter& writer) {
+  writer.U64(static_cast<std::uint64_t>(set.id));
+  writer.U32(set.spent);
+  writer.U32(ToStored(set.last_used));
+}
+
+bool ReadCodeSet(ByteReader& reader, CodeSetState& set) {
+  set.id = CodeSetId{reader.U64()};
+  set.spent = reader.U32();
+  set.last_used = FromStored(reader.U32());
+  return !reader.failed() && set.id != CodeSetId{};
+}
+
 // `count` items, each read by `read`, into a list that must hold them.
 template <typename List, typename Read>
 bool ReadList(ByteReader& reader, List& list, const Read& read) {
@@ -128,6 +156,26 @@ DeviceState* LoginState::Find(DeviceId id) {
   return const_cast<DeviceState*>(std::as_const(*this).Find(id));
 }
 
+const CodeSetState* LoginState::Find(CodeSetId id) const {
+  for (const CodeSetState& set : code_sets)
+    if (set.id == id) return &set;
+  return nullptr;
+}
+
+CodeSetState* LoginState::Find(CodeSetId id) {
+  return const_cast<CodeSetState*>(std::as_const(*this).Find(id));
+}
+
+int CodesLeft(const CodeSet& set, const CodeSetState* state) {
+  if (!state) return 0;
+  if (set.kind == CodeSet::Kind::kBypass)
+    return std::max(0, set.uses - static_cast<int>(state->spent));
+  int left = 0;
+  for (std::size_t i = 0; i < set.hashes.size(); ++i)
+    if (!(state->spent >> i & 1)) ++left;
+  return left;
+}
+
 Result<std::size_t> EncodeLoginState(const LoginState& state,
                                      MutableBytes output) {
   ByteWriter writer(output);
@@ -138,6 +186,11 @@ Result<std::size_t> EncodeLoginState(const LoginState& state,
   writer.U8(static_cast<std::uint8_t>(state.sources.size()));
   for (const SourceState& source : state.sources) WriteSource(source, writer);
   WriteFailures(state.strangers, writer);
+  writer.U8(static_cast<std::uint8_t>(state.code_sets.size()));
+  for (const CodeSetState& set : state.code_sets) WriteCodeSet(set, writer);
+  WriteTimes(state.known_code_failures, writer);
+  WriteTimes(state.strange_code_failures, writer);
+  WriteTimes(state.recovery_requests, writer);
   if (writer.overflowed())
     return Fail(ErrorCode::kInternal, "a login state above its size");
   return writer.size();
@@ -152,7 +205,11 @@ Result<void> DecodeLoginState(Bytes bytes, LoginState& state) {
   if (state.record <= RecordMark::kRemoved &&
       ReadList(reader, state.devices, ReadDevice) &&
       ReadList(reader, state.sources, ReadSource) &&
-      ReadFailures(reader, state.strangers) && reader.Finished())
+      ReadFailures(reader, state.strangers) &&
+      ReadList(reader, state.code_sets, ReadCodeSet) &&
+      ReadTimes(reader, state.known_code_failures) &&
+      ReadTimes(reader, state.strange_code_failures) &&
+      ReadTimes(reader, state.recovery_requests) && reader.Finished())
     return {};
   state = LoginState{};
   return Fail(ErrorCode::kCorrupt, "the login state is not in the format");

@@ -25,7 +25,8 @@ constexpr std::size_t kMaxRecentFailures = 20;
 constexpr std::size_t kFailureDays = 30;
 constexpr int kMaxFailuresPerDay = 255;  // More are not told apart.
 
-// What one device remembers.  See factor/totp.h for the first four.
+// What one device remembers.  See factor/totp.h for the first four; of a HOTP
+// device `next` is its counter, and drift, offset and streak are zero.
 struct DeviceState {
   DeviceId id{};
   Counter next{};
@@ -40,10 +41,27 @@ struct DeviceState {
   friend bool operator==(const DeviceState&, const DeviceState&) = default;
 };
 
+// Of a HOTP device whose counter was lost with its state: no code can be told
+// from a used one, until root resyncs it.
+constexpr Counter kCounterLost{0xFFFF'FFFF'FFFF'FFFF};
+
+// What is left of a set of codes.  A set without this has nothing left.
+struct CodeSetState {
+  CodeSetId id{};
+  // A bit a code, 1: spent.  Of a bypass: how often it was used.
+  std::uint32_t spent = 0;
+  UnixTime last_used{};  // Zero: never.
+
+  friend bool operator==(const CodeSetState&, const CodeSetState&) = default;
+};
+
+// The latest times of something that is limited, oldest first.
+using RecentTimes = BoundedList<UnixTime, kMaxRecentFailures>;
+
 // Failures of one budget, as throttle.h counts them.
 struct FailureHistory {
   // The latest ones, oldest first.
-  BoundedList<UnixTime, kMaxRecentFailures> recent;
+  RecentTimes recent;
   // Failures of UTC day `last_day` - i, saturating.
   std::uint32_t last_day = 0;  // Days since 1970-01-01.
   std::array<std::uint8_t, kFailureDays> daily{};
@@ -72,14 +90,27 @@ struct LoginState {
   BoundedList<SourceState, kMaxSources> sources;
   FailureHistory strangers;  // Of all sources without a recent success.
 
+  BoundedList<CodeSetState, kMaxCodeSets> code_sets;
+  // Wrong backup and bypass codes, from sources with a recent success and from
+  // all others.
+  RecentTimes known_code_failures;
+  RecentTimes strange_code_failures;
+  RecentTimes recovery_requests;
+
   // Null when there is none.
   DeviceState* Find(DeviceId id);
   const DeviceState* Find(DeviceId id) const;
+  CodeSetState* Find(CodeSetId id);
+  const CodeSetState* Find(CodeSetId id) const;
 
   friend bool operator==(const LoginState&, const LoginState&) = default;
 };
 
 constexpr std::size_t kMaxLoginStateSize = 2600;
+
+// How many codes of the set are not spent yet, or uses of a bypass; 0 without a
+// state.  Expiry does not count.
+int CodesLeft(const CodeSet& set, const CodeSetState* state);
 
 // Bytes written to `output`, which has kMaxLoginStateSize.
 Result<std::size_t> EncodeLoginState(const LoginState& state,

@@ -66,6 +66,7 @@ class ScriptedConversation final : public Conversation {
  public:
   explicit ScriptedConversation(std::string answer)
       : answer_(std::move(answer)) {}
+  void Tell(const std::string&) override {}
   Result<Secret> Ask(const std::string&, Echo) override {
     return Secret::CopyOf(AsBytes(answer_));
   }

@@ -272,7 +272,7 @@ void FailEachCallOfEnrollment(int error) {
                              SystemCallName(run.calls.back()) + " was last)";
     const auto record = host.OpenStore()->Read(*UserName::Create(user));
     EXPECT(record && record->enrollment, "%s harmed the record", what.c_str());
-    const std::size_t devices = record->enrollment->totp_devices.size();
+    const std::size_t devices = record->enrollment->devices.size();
     EXPECT(devices == 2 || (devices == 1 && run.exit.code != 0),
            "%s: %zu devices after %s", what.c_str(), devices,
            Describe(run.exit).c_str());

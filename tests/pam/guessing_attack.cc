@@ -274,8 +274,8 @@ CASE(parallel_enrollments_of_one_user_lose_no_device) {
   }
   const auto record = host.OpenStore()->Read(*UserName::Create("alice"));
   EXPECT(record && record->enrollment, "no record");
-  EXPECT(record->enrollment->totp_devices.size() == 5, "%zu devices",
-         record->enrollment->totp_devices.size());
+  EXPECT(record->enrollment->devices.size() == 5, "%zu devices",
+         record->enrollment->devices.size());
   EXPECT_PAM(host, PAM_SUCCESS, LogIn(host, "alice", host.Code("alice")));
 }
 

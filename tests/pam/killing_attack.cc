@@ -205,7 +205,7 @@ CASE(five_hundred_kills_during_enrollments_harm_nothing) {
     EXPECT(record.has_value(), "%s: %s", user.c_str(),
            record.error().context.c_str());
     const std::size_t devices =
-        record->enrollment ? record->enrollment->totp_devices.size() : 0;
+        record->enrollment ? record->enrollment->devices.size() : 0;
     EXPECT(devices == (known ? 1u : 0u) || devices == (known ? 2u : 1u),
            "%s has %zu devices", user.c_str(), devices);
     if (known)
@@ -272,7 +272,7 @@ void KillEnrollmentsAtAnyCall(bool known) {
     EXPECT(record.has_value(), "killed at call %zu: %s", i,
            record.error().context.c_str());
     const std::size_t devices =
-        record->enrollment ? record->enrollment->totp_devices.size() : 0;
+        record->enrollment ? record->enrollment->devices.size() : 0;
     EXPECT(devices <= (known ? 2u : 1u) && devices >= (known ? 1u : 0u),
            "killed at call %zu: %zu devices", i, devices);
     if (known)

@@ -15,14 +15,14 @@ namespace {
 void ExpectCode(std::string_view typed, std::string_view digits) {
   const Answer answer = ClassifyAnswer(AsBytes(typed), "alice");
   ExpectEqual(answer.kind, Kind::kCode, typed);
-  ExpectEqual(AsText(answer.digits.Expose()), digits, typed);
+  ExpectEqual(AsText(answer.code.Expose()), digits, typed);
 }
 
 void ExpectKind(std::string_view typed, Kind kind,
                 std::string_view user = "alice") {
   const Answer answer = ClassifyAnswer(AsBytes(typed), user);
   ExpectEqual(answer.kind, kind, typed);
-  Expect(answer.digits.empty(), typed);
+  Expect(answer.code.empty(), typed);
 }
 
 void zero_answer_is_nothing() { Expect(Answer{}.kind == Kind::kNothing); }
@@ -32,7 +32,37 @@ void codes_have_6_to_8_digits() {
   ExpectCode("1234567", "1234567");
   ExpectCode("12345678", "12345678");
   ExpectCode("000000", "000000");
-  for (const char* typed : {"1", "12345", "123456789", "1234567890123456"})
+  for (const char* typed : {"1", "12345", "123456789", "12345678901",
+                            "1234567890123", "12345678901234567"})
+    ExpectKind(typed, Kind::kUnknownFormat);
+}
+
+void two_codes_in_a_row_are_a_pair() {
+  for (auto [typed, code] : {std::pair("123456 654321", "123456654321"),
+                             {"1234567-7654321", "12345677654321"},
+                             {"1234567887654321", "1234567887654321"}}) {
+    const Answer answer = ClassifyAnswer(AsBytes(typed), "alice");
+    ExpectEqual(answer.kind, Kind::kCodePair, typed);
+    ExpectEqual(AsText(answer.code.Expose()), code, typed);
+  }
+}
+
+void backup_codes_are_read_in_any_case_and_grouping() {
+  for (const char* typed : {"7K3M-9QXP-T2WA", "7k3m9qxpt2wa",
+                            " 7K3M 9QXP T2WA ", "7K3-M9Q-XPT-2WA"}) {
+    const Answer answer = ClassifyAnswer(AsBytes(typed), "alice");
+    ExpectEqual(answer.kind, Kind::kBackupCode, typed);
+    ExpectEqual(AsText(answer.code.Expose()), "7K3M9QXPT2WA", typed);
+  }
+  for (const char* typed :
+       {"7K3M-9QXP-T2W", "7K3M-9QXP-T2WAA", "7K3M-9QXP-T2WU"})
+    ExpectKind(typed, Kind::kUnknownFormat);
+}
+
+void word_for_recovery_is_read_in_any_case() {
+  for (const char* typed : {"recover", "RECOVER", " Recover "})
+    ExpectKind(typed, Kind::kRecover);
+  for (const char* typed : {"recove", "recovery", "re cover"})
     ExpectKind(typed, Kind::kUnknownFormat);
 }
 
@@ -123,6 +153,9 @@ int main() {
   const CMUnitTest tests[] = {
       EXPECT_TEST(zero_answer_is_nothing),
       EXPECT_TEST(codes_have_6_to_8_digits),
+      EXPECT_TEST(two_codes_in_a_row_are_a_pair),
+      EXPECT_TEST(backup_codes_are_read_in_any_case_and_grouping),
+      EXPECT_TEST(word_for_recovery_is_read_in_any_case),
       EXPECT_TEST(blanks_and_dashes_are_dropped),
       EXPECT_TEST(digits_of_other_scripts_are_digits),
       EXPECT_TEST(neighbours_of_digits_are_no_digits),

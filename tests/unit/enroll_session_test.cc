@@ -17,7 +17,7 @@ struct Desk {
   TemporaryStore temporary;
   Config config;
 
-  Result<EnrollSession> Begin(TotpRequest request,
+  Result<EnrollSession> Begin(DeviceRequest request,
                               std::string_view user = "alice") {
     return EnrollSession::Begin(config, *temporary.store, temporary.clock,
                                 User(user), std::move(request));
@@ -25,7 +25,7 @@ struct Desk {
   // Enrolls a device that an administrator vouches for.
   Result<void> Enroll(const std::string& label, int digits = 6,
                       std::string_view key = {}) {
-    TotpRequest request{.label = label, .parameters = {}, .key = {}};
+    DeviceRequest request{.label = label, .parameters = {}, .key = {}};
     request.parameters.digits = digits;
     if (!key.empty()) request.key = Secret::CopyOf(AsBytes(key));
     auto session = Begin(std::move(request));
@@ -33,7 +33,7 @@ struct Desk {
     session->ConfirmAsAdministrator();
     return session->Save();
   }
-  std::string CodeNow(const TotpDevice& device, int offset = 0) const {
+  std::string CodeNow(const Device& device, int offset = 0) const {
     return CodeAt({device.algorithm, device.digits, device.period},
                   device.key.Expose(), temporary.clock.moment.now, offset);
   }
@@ -42,8 +42,8 @@ struct Desk {
   }
 };
 
-TotpRequest Request(std::string_view key = {}) {
-  TotpRequest request;
+DeviceRequest Request(std::string_view key = {}) {
+  DeviceRequest request;
   if (!key.empty()) request.key = Secret::CopyOf(AsBytes(key));
   return request;
 }
@@ -59,8 +59,8 @@ void device_is_stored_after_a_right_code() {
   Expect(!desk.Read().enrollment);  // Not before Save.
   ExpectOk(session.Save());
   const Record record = desk.Read();
-  ExpectEqual(record.enrollment->totp_devices.size(), 1u);
-  const TotpDevice& device = record.enrollment->totp_devices[0];
+  ExpectEqual(record.enrollment->devices.size(), 1u);
+  const Device& device = record.enrollment->devices[0];
   Expect(device.id == session.device().id);
   ExpectBytes(device.key.Expose(), session.device().key.Expose());
   ExpectEqual(device.confirmation, Confirmation::kByCode);
@@ -137,7 +137,7 @@ void device_that_was_not_confirmed_is_not_stored() {
 void administrator_may_vouch_for_a_device() {
   Desk desk;
   ExpectOk(desk.Enroll("phone"));
-  ExpectEqual(desk.Read().enrollment->totp_devices[0].confirmation,
+  ExpectEqual(desk.Read().enrollment->devices[0].confirmation,
               Confirmation::kByAdministrator);
 }
 
@@ -167,37 +167,37 @@ void labels_count_up() {
 void bad_requests_are_refused_before_the_user_is_bothered() {
   struct {
     const char* name;
-    void (*spoil)(TotpRequest&);
+    void (*spoil)(DeviceRequest&);
     ErrorCode code;
   } const rows[] = {
-      {"long label", [](TotpRequest& r) { r.label = std::string(65, 'a'); },
+      {"long label", [](DeviceRequest& r) { r.label = std::string(65, 'a'); },
        ErrorCode::kInvalid},
-      {"control", [](TotpRequest& r) { r.label = "a\x1B[2J"; },
+      {"control", [](DeviceRequest& r) { r.label = "a\x1B[2J"; },
        ErrorCode::kInvalid},
-      {"ill-formed", [](TotpRequest& r) { r.label = "\xFF"; },
+      {"ill-formed", [](DeviceRequest& r) { r.label = "\xFF"; },
        ErrorCode::kInvalid},
-      {"short key", [](TotpRequest& r) { r.key = Secret(15); },
+      {"short key", [](DeviceRequest& r) { r.key = Secret(15); },
        ErrorCode::kInvalid},
-      {"long key", [](TotpRequest& r) { r.key = Secret(129); },
+      {"long key", [](DeviceRequest& r) { r.key = Secret(129); },
        ErrorCode::kInvalid},
-      {"digits", [](TotpRequest& r) { r.parameters.digits = 9; },
+      {"digits", [](DeviceRequest& r) { r.parameters.digits = 9; },
        ErrorCode::kInvalid},
       {"period",
-       [](TotpRequest& r) { r.parameters.period = std::chrono::seconds(1); },
+       [](DeviceRequest& r) { r.parameters.period = std::chrono::seconds(1); },
        ErrorCode::kInvalid},
       {"hash",
-       [](TotpRequest& r) { r.parameters.algorithm = HashAlgorithm{9}; },
+       [](DeviceRequest& r) { r.parameters.algorithm = HashAlgorithm{9}; },
        ErrorCode::kInvalid},
-      {"taken label", [](TotpRequest& r) { r.label = "taken"; },
+      {"taken label", [](DeviceRequest& r) { r.label = "taken"; },
        ErrorCode::kExists},
       {"taken key",
-       [](TotpRequest& r) { r.key = Secret::CopyOf(AsBytes(kRfcKey)); },
+       [](DeviceRequest& r) { r.key = Secret::CopyOf(AsBytes(kRfcKey)); },
        ErrorCode::kExists},
   };
   Desk desk;
   ExpectOk(desk.Enroll("taken", 6, kRfcKey));
   for (const auto& row : rows) {
-    TotpRequest request;
+    DeviceRequest request;
     row.spoil(request);
     ExpectError(desk.Begin(std::move(request)), row.code, row.name);
   }
@@ -224,7 +224,7 @@ void user_has_at_most_16_devices() {
   for (int i = 0; i < 16; ++i)
     ExpectOk(desk.Enroll("device-" + std::to_string(i), 6 + i % 3));
   ExpectError(desk.Enroll("device-16", 6), ErrorCode::kCapacity);
-  ExpectEqual(desk.Read().enrollment->totp_devices.size(), 16u);
+  ExpectEqual(desk.Read().enrollment->devices.size(), 16u);
 }
 
 void device_enrolled_meanwhile_is_noticed() {
@@ -237,7 +237,7 @@ void device_enrolled_meanwhile_is_noticed() {
   second.ConfirmAsAdministrator();
   ExpectOk(first.Save());
   ExpectError(second.Save(), ErrorCode::kExists);
-  ExpectEqual(desk.Read().enrollment->totp_devices.size(), 1u);
+  ExpectEqual(desk.Read().enrollment->devices.size(), 1u);
 }
 
 // A disk that fails, again and again, must not use up the room for devices.
@@ -252,10 +252,10 @@ void failed_saves_leave_nothing_behind() {
     Expect(!failed);
     Expect(failed.error().code != ErrorCode::kCapacity, std::to_string(i));
   }
-  ExpectEqual(desk.Read().enrollment->totp_devices.size(), 1u);
+  ExpectEqual(desk.Read().enrollment->devices.size(), 1u);
   Expect(rmdir(blocker.c_str()) == 0);
   ExpectOk(desk.Enroll("token"));
-  ExpectEqual(desk.Read().enrollment->totp_devices.size(), 2u);
+  ExpectEqual(desk.Read().enrollment->devices.size(), 2u);
 }
 
 std::string UriOf(const EnrollSession& session, std::string_view issuer) {
@@ -282,7 +282,7 @@ void uri_without_an_issuer_has_no_prefix() {
 
 void uri_says_other_parameters() {
   Desk desk;
-  TotpRequest request = Request();
+  DeviceRequest request = Request();
   request.parameters = {HashAlgorithm::kSha512, 8, std::chrono::seconds(60)};
   ExpectContains(UriOf(ExpectOk(desk.Begin(std::move(request))), "E"),
                  "&algorithm=SHA512&digits=8&period=60");

@@ -12,8 +12,8 @@ using namespace twofactor;
 
 namespace {
 
-TotpDevice Device(std::uint64_t id, const std::string& label) {
-  TotpDevice device;
+Device MakeDevice(std::uint64_t id, const std::string& label) {
+  Device device;
   device.id = DeviceId{id};
   device.label = label;
   device.created = At(1'800'000'000);
@@ -23,8 +23,8 @@ TotpDevice Device(std::uint64_t id, const std::string& label) {
 
 Enrollment TwoDevices() {
   Enrollment enrollment;
-  enrollment.totp_devices.push_back(Device(1, "phone"));
-  TotpDevice token = Device(UINT64_MAX, "Zo\xC3\xAB's token");
+  enrollment.devices.push_back(MakeDevice(1, "phone"));
+  Device token = MakeDevice(UINT64_MAX, "Zo\xC3\xAB's token");
   token.status = DeviceStatus::kDisabled;
   token.confirmation = Confirmation::kByAdministrator;
   token.created = At(4'000'000'000);
@@ -32,11 +32,11 @@ Enrollment TwoDevices() {
   token.digits = 8;
   token.period = std::chrono::seconds(60);
   token.key = Secret::CopyOf(AsBytes(std::string(128, '\0')));
-  enrollment.totp_devices.push_back(std::move(token));
+  enrollment.devices.push_back(std::move(token));
   return enrollment;
 }
 
-void ExpectSame(const TotpDevice& a, const TotpDevice& b) {
+void ExpectSame(const Device& a, const Device& b) {
   ExpectEqual(a.id, b.id);
   ExpectEqual(a.label, b.label);
   ExpectEqual(a.status, b.status);
@@ -51,65 +51,65 @@ void ExpectSame(const TotpDevice& a, const TotpDevice& b) {
 void enrollment_comes_back_as_it_was() {
   for (std::size_t count = 0; count <= 2; ++count) {
     Enrollment enrollment = TwoDevices();
-    enrollment.totp_devices.resize(count);
+    enrollment.devices.resize(count);
     const Secret payload = ExpectOk(EncodeEnrollment(enrollment));
     const Enrollment back = ExpectOk(DecodeEnrollment(payload.Expose()));
-    ExpectEqual(back.totp_devices.size(), count);
+    ExpectEqual(back.devices.size(), count);
     for (std::size_t i = 0; i < count; ++i)
-      ExpectSame(back.totp_devices[i], enrollment.totp_devices[i]);
+      ExpectSame(back.devices[i], enrollment.devices[i]);
   }
 }
 
 void fullest_enrollment_fits() {
   Enrollment enrollment;
   for (std::size_t i = 0; i < kMaxDevices; ++i) {
-    TotpDevice device = Device(
+    Device device = MakeDevice(
         i + 1, std::string(kMaxLabelSize - 2, 'x') + std::to_string(10 + i));
     device.key = Secret::CopyOf(AsBytes(std::string(128, 'k')));
-    enrollment.totp_devices.push_back(std::move(device));
+    enrollment.devices.push_back(std::move(device));
   }
   const Secret payload = ExpectOk(EncodeEnrollment(enrollment));
-  ExpectEqual(ExpectOk(DecodeEnrollment(payload.Expose())).totp_devices.size(),
+  ExpectEqual(ExpectOk(DecodeEnrollment(payload.Expose())).devices.size(),
               kMaxDevices);
 
-  enrollment.totp_devices.push_back(Device(100, "one more"));
+  enrollment.devices.push_back(MakeDevice(100, "one more"));
   ExpectError(EncodeEnrollment(enrollment), ErrorCode::kCapacity);
 }
 
 void fields_outside_their_domain_are_not_written() {
   struct {
     const char* name;
-    void (*spoil)(TotpDevice&);
+    void (*spoil)(Device&);
   } const rows[] = {
-      {"id", [](TotpDevice& d) { d.id = DeviceId{}; }},
-      {"same id", [](TotpDevice& d) { d.id = DeviceId{1}; }},
-      {"label", [](TotpDevice& d) { d.label = ""; }},
-      {"same label", [](TotpDevice& d) { d.label = "phone"; }},
-      {"long label", [](TotpDevice& d) { d.label = std::string(65, 'a'); }},
-      {"newline", [](TotpDevice& d) { d.label = "a\nb"; }},
-      {"escape", [](TotpDevice& d) { d.label = "\x1B[2J"; }},
-      {"ill-formed", [](TotpDevice& d) { d.label = "\xFF"; }},
-      {"nul", [](TotpDevice& d) { d.label = std::string("a\0b", 3); }},
-      {"status", [](TotpDevice& d) { d.status = DeviceStatus{2}; }},
-      {"confirmation", [](TotpDevice& d) { d.confirmation = Confirmation{}; }},
-      {"confirmation", [](TotpDevice& d) { d.confirmation = Confirmation{3}; }},
-      {"algorithm", [](TotpDevice& d) { d.algorithm = HashAlgorithm{}; }},
-      {"algorithm", [](TotpDevice& d) { d.algorithm = HashAlgorithm{4}; }},
-      {"digits", [](TotpDevice& d) { d.digits = 0; }},
-      {"digits", [](TotpDevice& d) { d.digits = 256 + 6; }},
-      {"period", [](TotpDevice& d) { d.period = std::chrono::seconds(0); }},
+      {"id", [](Device& d) { d.id = DeviceId{}; }},
+      {"same id", [](Device& d) { d.id = DeviceId{1}; }},
+      {"label", [](Device& d) { d.label = ""; }},
+      {"same label", [](Device& d) { d.label = "phone"; }},
+      {"long label", [](Device& d) { d.label = std::string(65, 'a'); }},
+      {"newline", [](Device& d) { d.label = "a\nb"; }},
+      {"escape", [](Device& d) { d.label = "\x1B[2J"; }},
+      {"ill-formed", [](Device& d) { d.label = "\xFF"; }},
+      {"nul", [](Device& d) { d.label = std::string("a\0b", 3); }},
+      {"status", [](Device& d) { d.status = DeviceStatus{2}; }},
+      {"confirmation", [](Device& d) { d.confirmation = Confirmation{}; }},
+      {"confirmation", [](Device& d) { d.confirmation = Confirmation{3}; }},
+      {"algorithm", [](Device& d) { d.algorithm = HashAlgorithm{}; }},
+      {"algorithm", [](Device& d) { d.algorithm = HashAlgorithm{4}; }},
+      {"digits", [](Device& d) { d.digits = 0; }},
+      {"digits", [](Device& d) { d.digits = 256 + 6; }},
+      {"period", [](Device& d) { d.period = std::chrono::seconds(0); }},
       {"period",
-       [](TotpDevice& d) { d.period = std::chrono::seconds(65536 + 30); }},
-      {"key", [](TotpDevice& d) { d.key = Secret(); }},
-      {"key", [](TotpDevice& d) { d.key = Secret(256); }},
+       [](Device& d) { d.period = std::chrono::seconds(65536 + 30); }},
+      {"key", [](Device& d) { d.key = Secret(); }},
+      {"key", [](Device& d) { d.key = Secret(256); }},
   };
   for (const auto& row : rows) {
     Enrollment enrollment = TwoDevices();
-    row.spoil(enrollment.totp_devices[1]);
+    row.spoil(enrollment.devices[1]);
     ExpectError(EncodeEnrollment(enrollment), ErrorCode::kInvalid, row.name);
   }
   Enrollment longest = TwoDevices();
-  longest.totp_devices[1].label = std::string(64, 'a');
+  longest.devices[1].label = std::string(64, 'a');
   ExpectOk(EncodeEnrollment(longest));
 }
 
@@ -157,7 +157,7 @@ void payload_of_another_release_says_so() {
 
 void errors_hold_nothing_of_the_payload() {
   Enrollment enrollment = TwoDevices();
-  enrollment.totp_devices[0].label = "bad\nlabel";
+  enrollment.devices[0].label = "bad\nlabel";
   ExpectLacks(ExpectError(EncodeEnrollment(enrollment), ErrorCode::kInvalid),
               "1234567890");
 }
@@ -167,15 +167,15 @@ void enrollment_is_usable_with_one_enabled_device() {
   Expect(!enrollment.usable());
   enrollment = TwoDevices();
   Expect(enrollment.usable());
-  enrollment.totp_devices[0].status = DeviceStatus::kDisabled;
+  enrollment.devices[0].status = DeviceStatus::kDisabled;
   Expect(!enrollment.usable());
-  enrollment.totp_devices[1].status = DeviceStatus::kEnabled;
+  enrollment.devices[1].status = DeviceStatus::kEnabled;
   Expect(enrollment.usable());
 }
 
 void devices_are_found_by_their_whole_label() {
   const Enrollment enrollment = TwoDevices();
-  Expect(enrollment.FindByLabel("phone") == &enrollment.totp_devices[0]);
+  Expect(enrollment.FindByLabel("phone") == &enrollment.devices[0]);
   Expect(enrollment.FindByLabel("phon") == nullptr);
   Expect(enrollment.FindByLabel("Phone") == nullptr);
   Expect(enrollment.FindByLabel("") == nullptr);

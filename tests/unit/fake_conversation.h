@@ -24,10 +24,13 @@ class FakeConversation final : public Conversation {
     return Secret::CopyOf(AsBytes(*answer));
   }
 
+  void Tell(const std::string& text) override { told.push_back(text); }
+
   std::optional<std::string> answer;  // Empty: nobody is there.
   std::function<void()> on_ask;       // What happens while the prompt is open.
   std::vector<std::string> prompts;
   std::vector<Echo> echoes;
+  std::vector<std::string> told;
 };
 
 }  // namespace twofactor

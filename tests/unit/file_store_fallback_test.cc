@@ -184,7 +184,7 @@ void full_disk_needs_no_stand_in() {
     ExpectError(host.temporary.store->Change(
                     User("bob"),
                     [](Record record, const Moment&) -> Result<Record> {
-                      record.enrollment.emplace().totp_devices.push_back(
+                      record.enrollment.emplace().devices.push_back(
                           DeviceNamed("phone", 9));
                       return record;
                     }),

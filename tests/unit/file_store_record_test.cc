@@ -63,7 +63,7 @@ void enrolled_user_is_found_read_and_listed() {
               Presence::kRecord);
   const Record record = ExpectOk(temporary.store->Read(User("alice")));
   Expect(record.enrollment.has_value());
-  ExpectEqual(record.enrollment->totp_devices.size(), 2u);
+  ExpectEqual(record.enrollment->devices.size(), 2u);
   ExpectEqual(record.state.devices.size(), 2u);
   ExpectEqual(record.state.record, RecordMark::kExpected);
   const auto users = ExpectOk(temporary.store->Users());
@@ -98,7 +98,7 @@ void names_of_every_kind_have_records_of_their_own() {
   id = 0;
   for (const std::string& name : names) {
     const Record record = ExpectOk(temporary.store->Read(User(name)), name);
-    Expect(record.enrollment->totp_devices[0].id == DeviceId{++id}, name);
+    Expect(record.enrollment->devices[0].id == DeviceId{++id}, name);
   }
   std::set<std::string> listed;
   for (const UserName& user : ExpectOk(temporary.store->Users()))
@@ -413,7 +413,7 @@ void removal_that_was_killed_can_be_finished() {
         temporary.Enroll("alice", "token", 2);
         ExpectOk(temporary.SetDrift("alice", 1), row);
         ExpectEqual(ExpectOk(temporary.store->Read(User("alice")))
-                        .enrollment->totp_devices.size(),
+                        .enrollment->devices.size(),
                     1u);
         continue;
     }
@@ -448,13 +448,13 @@ void failed_secret_write_leaves_the_old_record() {
   Expect(mkdir(blocker.c_str(), 0700) == 0);
   auto failed = temporary.store->Change(
       User("alice"), [](Record record, const Moment&) -> Result<Record> {
-        record.enrollment->totp_devices.push_back(
+        record.enrollment->devices.push_back(
             DeviceNamed("token", 2, "abcdefghijklmnopqrst"));
         return record;
       });
   Expect(!failed);
   const Record record = ExpectOk(temporary.store->Read(User("alice")));
-  ExpectEqual(record.enrollment->totp_devices.size(), 1u);
+  ExpectEqual(record.enrollment->devices.size(), 1u);
   ExpectOk(temporary.SetDrift("alice", 1));
 }
 
@@ -464,8 +464,7 @@ void failed_first_enrollment_leaves_the_user_absent() {
   Expect(mkdir(blocker.c_str(), 0700) == 0);
   auto failed = temporary.store->Change(
       User("alice"), [](Record record, const Moment&) -> Result<Record> {
-        record.enrollment.emplace().totp_devices.push_back(
-            DeviceNamed("phone", 1));
+        record.enrollment.emplace().devices.push_back(DeviceNamed("phone", 1));
         return record;
       });
   Expect(!failed);

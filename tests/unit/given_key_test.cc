@@ -21,7 +21,7 @@ struct Desk {
 
   // An empty key is a fresh one.
   EnrollSession Begin(std::string_view key) {
-    TotpRequest request;
+    DeviceRequest request;
     if (!key.empty()) request.key = Secret::CopyOf(AsBytes(key));
     return ExpectOk(EnrollSession::Begin(config, *temporary.store,
                                          temporary.clock, User("alice"),

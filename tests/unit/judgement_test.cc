@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "core/session/device_codes.h"
 #include "core/session/throttle.h"
 #include "tests/unit/judged.h"
 #include "tests/unit/temporary_store.h"
@@ -37,13 +38,13 @@ struct Subject {
   LoginState state;
   FakeClock clock;
 
-  TotpDevice& AddDevice(const std::string& label, std::uint64_t id,
-                        std::string_view key = kRfcKey) {
-    enrollment.totp_devices.push_back(DeviceNamed(label, id, key));
+  Device& AddDevice(const std::string& label, std::uint64_t id,
+                    std::string_view key = kRfcKey) {
+    enrollment.devices.push_back(DeviceNamed(label, id, key));
     DeviceState device_state;
     device_state.id = DeviceId{id};
     Expect(state.devices.Add(device_state));
-    return enrollment.totp_devices.back();
+    return enrollment.devices.back();
   }
 
   Login Try(std::string_view digits, const Source& source = kSource) {
@@ -80,7 +81,7 @@ void right_code_is_accepted_and_spent() {
   Subject subject = OnePhone();
   const Login login = subject.Try(subject.Code());
   ExpectEqual(login.judgement.kind, Kind::kAccepted);
-  ExpectEqual(login.judgement.device, "phone");
+  ExpectEqual(login.judgement.name, "phone");
   const DeviceState& device = subject.state.devices[0];
   ExpectEqual(Number(device.next), 60'000'001u);
   Expect(device.boot == subject.clock.moment.boot->id);
@@ -144,7 +145,7 @@ void window_that_was_widened_later_is_narrowed_to_15_codes() {
       subject.Try(subject.Code("key-of-device-number3", 1)).judgement.kind,
       Kind::kAccepted);
   // Three of them may keep it: 15 codes.
-  subject.enrollment.totp_devices.resize(3);
+  subject.enrollment.devices.resize(3);
   ExpectEqual(
       subject.Try(subject.Code("key-of-device-number2", 2)).judgement.kind,
       Kind::kAccepted);
@@ -178,7 +179,7 @@ void sixth_guess_is_not_evaluated() {
   const Login login = subject.Try(subject.Code());
   ExpectEqual(login.judgement.kind, Kind::kThrottled);
   ExpectEqual(login.judgement.retry_after, seconds(900));
-  ExpectEqual(login.judgement.device, "");
+  ExpectEqual(login.judgement.name, "");
   Expect(subject.state == before);
   subject.clock.Advance(seconds(900));
   ExpectEqual(subject.Try(subject.Code()).judgement.kind, Kind::kAccepted);
@@ -210,7 +211,7 @@ void every_device_is_tried() {
   subject.AddDevice("token", 2, "abcdefghijklmnopqrst");
   const Login login = subject.Try(subject.Code("abcdefghijklmnopqrst"));
   ExpectEqual(login.judgement.kind, Kind::kAccepted);
-  ExpectEqual(login.judgement.device, "token");
+  ExpectEqual(login.judgement.name, "token");
   Expect(subject.state.devices[0].next == Counter{});
   ExpectEqual(Number(subject.state.devices[1].next), 60'000'001u);
 }
@@ -233,17 +234,17 @@ void replay_of_one_device_does_not_hide_another_that_accepts() {
     subject.state.devices[used_first ? 0 : 1].next = Counter{60'000'001};
     const Login login = subject.Try(subject.Code());
     ExpectEqual(login.judgement.kind, Kind::kAccepted);
-    ExpectEqual(login.judgement.device, used_first ? "token" : "phone");
+    ExpectEqual(login.judgement.name, used_first ? "token" : "phone");
   }
 }
 
 void disabled_device_is_refused() {
   Subject subject = OnePhone();
   subject.AddDevice("token", 2, "abcdefghijklmnopqrst");
-  subject.enrollment.totp_devices[0].status = DeviceStatus::kDisabled;
+  subject.enrollment.devices[0].status = DeviceStatus::kDisabled;
   ExpectEqual(subject.Try(subject.Code()).judgement.kind, Kind::kRejected);
   Expect(subject.state.devices[0].next == Counter{});
-  subject.enrollment.totp_devices[1].status = DeviceStatus::kDisabled;
+  subject.enrollment.devices[1].status = DeviceStatus::kDisabled;
   ExpectEqual(subject.Try(subject.Code()).judgement.kind, Kind::kNothingUsable);
 }
 
@@ -263,7 +264,7 @@ void device_without_state_is_refused() {
 void state_without_a_device_accepts_nothing() {
   Subject subject = OnePhone();
   const std::string code = subject.Code();
-  subject.enrollment.totp_devices.clear();
+  subject.enrollment.devices.clear();
   ExpectEqual(subject.Try(code).judgement.kind, Kind::kNothingUsable);
 }
 
@@ -277,7 +278,7 @@ void nothing_usable_is_not_charged() {
 
 void code_of_another_length_is_not_matched() {
   Subject subject = OnePhone();
-  subject.enrollment.totp_devices[0].digits = 8;
+  subject.enrollment.devices[0].digits = 8;
   TotpParameters eight = kDefaults;
   eight.digits = 8;
   const std::string code = CodeAt(eight, AsBytes(kRfcKey), kNow);
@@ -288,7 +289,7 @@ void code_of_another_length_is_not_matched() {
 
 void parameters_of_each_device_count() {
   Subject subject = OnePhone();
-  TotpDevice& token = subject.AddDevice("token", 2, "abcdefghijklmnopqrst");
+  Device& token = subject.AddDevice("token", 2, "abcdefghijklmnopqrst");
   token.algorithm = HashAlgorithm::kSha512;
   token.period = seconds(60);
   TotpParameters parameters = kDefaults;
@@ -302,7 +303,7 @@ void parameters_of_each_device_count() {
 
 void device_outside_its_domain_decides_nothing() {
   Subject subject = OnePhone();
-  subject.enrollment.totp_devices[0].digits = 5;
+  subject.enrollment.devices[0].digits = 5;
   StateChange change{subject.state, Durability::kPowerCut};
   ExpectError(Judge(subject.config, {"000000", kSource}, subject.enrollment,
                     subject.clock.moment, change),
@@ -324,7 +325,7 @@ void clock_before_the_last_used_step_is_told_apart_from_a_replay() {
   subject.clock.moment.now = kNow - seconds(3600);
   const Login login = subject.Try(subject.Code());
   ExpectEqual(login.judgement.kind, Kind::kClockBehind);
-  ExpectEqual(login.judgement.device, "phone");
+  ExpectEqual(login.judgement.name, "phone");
   ExpectEqual(ChargedFailures(subject.state), 0u);
   subject.clock.moment.now = kNow + seconds(30);
   ExpectEqual(subject.Try(subject.Code()).judgement.kind, Kind::kAccepted);
@@ -370,7 +371,7 @@ void replay_floor_follows_the_boot() {
       {"boot id gone", 500, 0, 1, kOld, std::nullopt, kStep + 1 + 1},
   };
   for (const auto& row : rows) {
-    const TotpDevice device = DeviceNamed("phone", 1);
+    const Device device = DeviceNamed("phone", 1);
     DeviceState state;
     state.id = DeviceId{1};
     state.next = Counter{row.next};
@@ -383,7 +384,7 @@ void replay_floor_follows_the_boot() {
 }
 
 void replay_floor_uses_the_period_of_the_device() {
-  TotpDevice device = DeviceNamed("phone", 1);
+  Device device = DeviceNamed("phone", 1);
   device.period = seconds(60);
   DeviceState state;
   state.boot = {1};
@@ -427,7 +428,7 @@ struct Used {
   static std::vector<std::pair<std::uint64_t, std::uint64_t>> Matches(
       const Subject& subject, std::string_view code) {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> matches;
-    for (const TotpDevice& device : subject.enrollment.totp_devices)
+    for (const Device& device : subject.enrollment.devices)
       for (int offset = -3; offset <= 3; ++offset) {
         const std::uint64_t step =
             Number(TotpStep(kDefaults, subject.clock.moment.now)) +
@@ -475,8 +476,8 @@ void no_code_is_ever_accepted_twice() {
       std::string code = seen[seen.size() - 1 -
                               random() % std::min<std::size_t>(seen.size(), 6)];
       if (random() % 2) {
-        const auto& devices = subject.enrollment.totp_devices;
-        const TotpDevice& device = devices[random() % devices.size()];
+        const auto& devices = subject.enrollment.devices;
+        const Device& device = devices[random() % devices.size()];
         code = CodeAt(kDefaults, device.key.Expose(), subject.clock.moment.now,
                       static_cast<int>(random() % 5) - 2);
         seen.push_back(code);

@@ -185,7 +185,7 @@ void change_by_a_store_opened_long_ago_survives_the_end_of_the_old_key() {
   ExpectOk(temporary.SetDrift("dave", 1));
   ExpectOk(temporary.SetDrift("alice", 1));
   const Record record = ExpectOk(temporary.store->Read(User("alice")));
-  ExpectEqual(record.enrollment->totp_devices.size(), 2u);
+  ExpectEqual(record.enrollment->devices.size(), 2u);
 }
 
 }  // namespace

@@ -353,7 +353,7 @@ void disabled_while_the_prompt_is_open_denies() {
   host.conversation.on_ask = [&] {
     ExpectOk(host.temporary.store->Change(
         User(kUser), [](Record record, const Moment&) -> Result<Record> {
-          record.enrollment->totp_devices[0].status = DeviceStatus::kDisabled;
+          record.enrollment->devices[0].status = DeviceStatus::kDisabled;
           return record;
         }));
   };

@@ -27,8 +27,8 @@ void creating_a_store_that_is_there_makes_a_missing_nobody_again() {
   temporary.Reopen();
   const Record nobody = ExpectOk(temporary.store->Read(UserName::Nobody()));
   Expect(nobody.enrollment && nobody.enrollment->usable());
-  const TotpDevice& device = nobody.enrollment->totp_devices[0];
-  ExpectEqual(nobody.enrollment->totp_devices.size(), 1u);
+  const Device& device = nobody.enrollment->devices[0];
+  ExpectEqual(nobody.enrollment->devices.size(), 1u);
   Expect(nobody.state.Find(device.id) != nullptr);
   ExpectEqual(nobody.state.record, RecordMark::kExpected);
   // Nobody else's record was touched.
@@ -42,9 +42,9 @@ void creating_a_store_that_is_whole_leaves_nobody_as_it_is() {
   temporary.Reopen();
   const Record after = ExpectOk(temporary.store->Read(UserName::Nobody()));
   Expect(after.state == before.state);
-  ExpectEqual(after.enrollment->totp_devices.size(), 1u);
-  ExpectBytes(after.enrollment->totp_devices[0].key.Expose(),
-              before.enrollment->totp_devices[0].key.Expose());
+  ExpectEqual(after.enrollment->devices.size(), 1u);
+  ExpectBytes(after.enrollment->devices[0].key.Expose(),
+              before.enrollment->devices[0].key.Expose());
 }
 
 void rewrapping_the_marker_makes_a_missing_nobody_again() {

@@ -99,7 +99,7 @@ void enrolling_after_a_removal_that_was_cut_off_brings_only_the_new_device() {
   CutOffRemoval(temporary);
   temporary.Enroll("alice", "token", 2);
   const Record record = ExpectOk(temporary.store->Read(User("alice")));
-  ExpectEqual(record.enrollment->totp_devices.size(), 1u);
+  ExpectEqual(record.enrollment->devices.size(), 1u);
   Expect(record.enrollment->FindByLabel("token") != nullptr);
   Expect(record.state.Find(DeviceId{1}) == nullptr);
   Expect(record.state.Find(DeviceId{2}) != nullptr);
@@ -116,8 +116,7 @@ void enrollment_cut_off_after_such_a_removal_revives_no_device() {
   Expect(mkdir(blocker.c_str(), 0700) == 0);
   const auto failed = temporary.store->Change(
       User("alice"), [](Record record, const Moment&) -> Result<Record> {
-        record.enrollment.emplace().totp_devices.push_back(
-            DeviceNamed("token", 2));
+        record.enrollment.emplace().devices.push_back(DeviceNamed("token", 2));
         DeviceState state;
         state.id = DeviceId{2};
         Expect(record.state.devices.Add(state));

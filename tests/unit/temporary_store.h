@@ -21,9 +21,9 @@ inline UserName User(std::string_view name) {
 }
 
 // A TOTP device with the RFC's key and the defaults, unless `key` is given.
-inline TotpDevice DeviceNamed(const std::string& label, std::uint64_t id,
-                              std::string_view key = kRfcKey) {
-  TotpDevice device;
+inline Device DeviceNamed(const std::string& label, std::uint64_t id,
+                          std::string_view key = kRfcKey) {
+  Device device;
   device.id = DeviceId{id};
   device.label = label;
   device.created = At(1'800'000'000);
@@ -55,7 +55,7 @@ class TemporaryStore {
     ExpectOk(store->Change(
         User(user), [&](Record record, const Moment&) -> Result<Record> {
           if (!record.enrollment) record.enrollment.emplace();
-          record.enrollment->totp_devices.push_back(DeviceNamed(label, id));
+          record.enrollment->devices.push_back(DeviceNamed(label, id));
           DeviceState state;
           state.id = DeviceId{id};
           Expect(record.state.devices.Add(state));

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "core/session/device_codes.h"
 #include "core/session/judgement.h"
 #include "tests/unit/judged.h"
 #include "tests/unit/temporary_store.h"
@@ -23,18 +24,18 @@ struct Subject {
   FakeClock clock;
 
   void AddDevice(int drift = 0, int digits = 6) {
-    const std::uint64_t id = enrollment.totp_devices.size() + 1;
-    TotpDevice device = DeviceNamed("phone-" + std::to_string(id), id,
-                                    "a key of 19 bytes, " + Letter(id));
+    const std::uint64_t id = enrollment.devices.size() + 1;
+    Device device = DeviceNamed("phone-" + std::to_string(id), id,
+                                "a key of 19 bytes, " + Letter(id));
     device.digits = digits;
-    enrollment.totp_devices.push_back(std::move(device));
+    enrollment.devices.push_back(std::move(device));
     DeviceState device_state;
     device_state.id = DeviceId{id};
     device_state.drift = drift;
     device_state.boot = clock.moment.boot->id;
     Expect(state.devices.Add(device_state));
   }
-  std::string CodeOf(const TotpDevice& device, int offset) const {
+  std::string CodeOf(const Device& device, int offset) const {
     return CodeAt({device.algorithm, device.digits, device.period},
                   device.key.Expose(), clock.moment.now, offset);
   }
@@ -43,12 +44,12 @@ struct Subject {
     return JudgeFrom(config, {code, {}}, enrollment, state, clock.moment);
   }
   bool Accepts(int device, int offset) const {
-    return Try(CodeOf(enrollment.totp_devices[device], offset))
-               .judgement.kind == Kind::kAccepted;
+    return Try(CodeOf(enrollment.devices[device], offset)).judgement.kind ==
+           Kind::kAccepted;
   }
   std::size_t RightCodes(int digits = 6) const {
     std::set<std::string> right;
-    for (const TotpDevice& device : enrollment.totp_devices)
+    for (const Device& device : enrollment.devices)
       for (int offset = -kReach; offset <= kReach; ++offset) {
         const std::string code = CodeOf(device, offset);
         if (device.digits == digits &&
@@ -126,7 +127,7 @@ void accepted_code_stores_the_cut_drift() {
   subject.config.totp_tolerance = {.window = 1, .max_drift = 0};
   subject.AddDevice(2);
   const auto [judgement, change] =
-      subject.Try(subject.CodeOf(subject.enrollment.totp_devices[0], 0));
+      subject.Try(subject.CodeOf(subject.enrollment.devices[0], 0));
   ExpectEqual(judgement.kind, Kind::kAccepted);
   ExpectEqual(change.state.devices[0].drift, 0);
   ExpectEqual(change.durability, Durability::kPowerCutIfAble);
@@ -140,7 +141,7 @@ void replay_floor_uses_the_cut_drift() {
   DeviceState& state = subject.state.devices[0];
   state.boot = BootId{9};
   const Moment& moment = subject.clock.moment;
-  const TotpDevice& device = subject.enrollment.totp_devices[0];
+  const Device& device = subject.enrollment.devices[0];
   const std::uint64_t step = Number(TotpStep({}, moment.boot->started));
   ExpectEqual(
       Number(ReplayFloor(device, state, {.window = 1, .max_drift = 2}, moment)),

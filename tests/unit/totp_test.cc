@@ -222,15 +222,19 @@ void totp_refuses_parameters_outside_their_domain() {
     int algorithm;
     bool valid;
   } const rows[] = {
-      {6, 30, 20, 1, true},    {8, 30, 20, 1, true},  {5, 30, 20, 1, false},
-      {9, 30, 20, 1, false},   {0, 30, 20, 1, false}, {-6, 30, 20, 1, false},
-      {6, 15, 20, 1, true},    {6, 14, 20, 1, false}, {6, 300, 20, 1, true},
-      {6, 301, 20, 1, false},  {6, 0, 20, 1, false},  {6, -30, 20, 1, false},
-      {6, 30, 16, 1, true},    {6, 30, 15, 1, false}, {6, 30, 128, 1, true},
-      {6, 30, 129, 1, false},  {6, 30, 0, 1, false},  {6, 30, 20, 2, true},
-      {6, 30, 20, 3, true},    {6, 30, 20, 0, false}, {6, 30, 20, 4, false},
-      {6, 30, 20, 255, false},
+      {6, 30, 20, 1, true},   {8, 30, 20, 1, true},    {5, 30, 20, 1, false},
+      {9, 30, 20, 1, false},  {0, 30, 20, 1, false},   {-6, 30, 20, 1, false},
+      {6, 15, 20, 1, true},   {6, 14, 20, 1, false},   {6, 300, 20, 1, true},
+      {6, 301, 20, 1, false}, {6, 0, 20, 1, false},    {6, -30, 20, 1, false},
+      {6, 30, 16, 1, true},   {6, 30, 10, 1, true},    {6, 30, 9, 1, false},
+      {6, 30, 128, 1, true},  {6, 30, 129, 1, false},  {6, 30, 0, 1, false},
+      {6, 30, 20, 2, true},   {6, 30, 20, 3, true},    {6, 30, 20, 0, false},
+      {6, 30, 20, 4, false},  {6, 30, 20, 255, false},
   };
+  // What is enrolled needs the 128 bits of RFC 4226; what is imported not.
+  ExpectOk(ValidateTotp({}, std::vector<std::uint8_t>(16)));
+  ExpectError(ValidateTotp({}, std::vector<std::uint8_t>(15)),
+              ErrorCode::kInvalid);
   for (const auto& row : rows) {
     TotpParameters parameters;
     parameters.digits = row.digits;
@@ -238,7 +242,7 @@ void totp_refuses_parameters_outside_their_domain() {
     parameters.algorithm = static_cast<HashAlgorithm>(row.algorithm);
     const std::vector<std::uint8_t> key(row.key_size, 'k');
     const std::string name = std::to_string(&row - rows);
-    const auto valid = ValidateTotp(parameters, key);
+    const auto valid = ValidateTotp(parameters, key, kShortestKeySize);
     const auto verified =
         VerifyTotp(parameters, key, "123456", {}, kTolerance, kNow);
     if (row.valid) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// enroll_totp.cc - twofactor enroll totp: shows a new key, has a code of it
-// confirmed, and only then stores it.
+// enroll_device.cc - twofactor enroll totp and enroll hotp: shows a new key,
+// has a code of it confirmed, and only then stores it.
 //
 // Trust: codes may be any bytes.  The key goes to the terminal, to stdout or
 // to a file that the administrator named, and nowhere else.
@@ -50,31 +50,38 @@ SecretText InGroupsOfFour(std::string_view key) {
 
 SecretText TypedForm(const UserName& user, const EnrollSession& session,
                      std::string_view issuer) {
-  const TotpDevice& device = session.device();
+  const Device& device = session.device();
   const Secret key = Base32Encode(device.key.Expose());
   SecretText text;
   text.Append("  account    ").Append(EscapeForTerminal(user.text()));
   text.Append("\n  issuer     ").Append(EscapeForTerminal(issuer));
   text.Append("\n  key        ")
       .Append(AsText(InGroupsOfFour(AsText(key.Expose())).Expose()));
-  text.Append("\n  codes      time-based, ")
+  const bool is_token = device.kind == DeviceKind::kHotp;
+  text.Append(is_token ? "\n  codes      counter-based, "
+                       : "\n  codes      time-based, ")
       .Append(AlgorithmName(device.algorithm))
       .Append(", " + std::to_string(device.digits) + " digits, ")
-      .Append(std::to_string(device.period.count()) + " s");
+      .Append(is_token ? "next: " + std::to_string(Number(device.first))
+                       : std::to_string(device.period.count()) + " s");
   text.Append("\n  URI        ").Append(session.Uri(issuer)).Append("\n\n");
   return text;
 }
 
-class EnrollTotp final : public Verb {
+class EnrollDevice final : public Verb {
  public:
+  explicit EnrollDevice(DeviceKind kind) : device_(kind) {}
+
   void Describe(OptionList& options) override {
     user_.AddOption(options);
     device_.Describe(options);
     options.Text("--key-file", "FILE", key_file_,
                  "take this base32 key, not a new one; - asks for it");
+    options.Flag("--hex", hex_, "the key of --key-file is in hex");
     qr_.Describe(options);
     options.Flag("--no-confirm", no_confirm_,
                  "store it without asking for a code");
+    if (device_.kind() == DeviceKind::kHotp) return;
     options.Text("--batch", "FILE", batch_,
                  "enroll a user a line: USER[TAB LABEL[TAB KEY]]; - is stdin");
     options.Text("--output", "FILE", output_,
@@ -111,8 +118,10 @@ class EnrollTotp final : public Verb {
     if (!batch_ && json && qr_.given() && !qr_.is_file() &&
         qr_.target() != QrOutput::Target::kNone)
       clash = "--json leaves no room for a QR code";
+    if (hex_ && !key_file_) clash = "--hex goes with --key-file";
     if (clash == nullptr) return {};
-    return Refuse(ExitCode::kUsage, clash, "twofactor enroll totp --help");
+    return Refuse(ExitCode::kUsage, clash,
+                  "twofactor " + invocation.verb + " --help");
   }
 
   Try<ExitCode> RunBatch(Host& host, const Invocation& invocation) const {
@@ -128,23 +137,29 @@ class EnrollTotp final : public Verb {
 
   Try<EnrollSession> Begin(Host& host, const UserName& user,
                            Interrupts& interrupts) const {
-    TotpRequest request;
+    DeviceRequest request;
     request.label = device_.label();
     ASSIGN_OR_RETURN(request.parameters, device_.Parameters(host.config));
+    request.kind = device_.kind();
+    ASSIGN_OR_RETURN(request.first, device_.First());
     if (key_file_) {
-      ASSIGN_OR_RETURN(request.key, ReadKey(*key_file_, interrupts));
+      ASSIGN_OR_RETURN(
+          request.key,
+          ReadKey(*key_file_, hex_ ? KeyText::kHex : KeyText::kBase32,
+                  interrupts));
     }
     return About(
         user, EnrollSession::Begin(host.config, *host.store, host.clock, user,
                                    std::move(request)));
   }
 
-  static void Warn(const TotpDevice& device) {
+  static void Warn(const Device& device) {
     if (device.key.size() < kRecommendedKeySize)
       PrintWarning("the key has " + std::to_string(device.key.size()) +
                    " bytes, " + std::to_string(kRecommendedKeySize) +
                    " are recommended");
-    if (IsUnusual({device.algorithm, device.digits, device.period}))
+    if (device.kind == DeviceKind::kTotp &&
+        IsUnusual({device.algorithm, device.digits, device.period}))
       PrintWarning(
           "many authenticator apps know only sha1, 6 digits and 30 s, and "
           "quietly make wrong codes");
@@ -203,8 +218,9 @@ class EnrollTotp final : public Verb {
                            EnrollSession& session, Interrupts& interrupts) {
     TerminalConversation conversation(interrupts);
     ASSIGN_OR_RETURN(const Moment moment, host.clock.Now());
-    Print("This host's time is " + TimeText(moment.now) +
-          "; the device's clock has to agree.\n");
+    if (session.device().kind == DeviceKind::kTotp)
+      Print("This host's time is " + TimeText(moment.now) +
+            "; the device's clock has to agree.\n");
     for (int tries_left = kTries; tries_left-- > 0;) {
       ASSIGN_OR_RETURN(const Secret typed,
                        AskLine(conversation, interrupts,
@@ -218,33 +234,39 @@ class EnrollTotp final : public Verb {
     }
     return Refuse(ExitCode::kWrongCode,
                   "no code was right, and nothing was stored",
-                  "compare the device's clock with: date --utc; then: "
-                  "twofactor enroll totp --user " +
-                      CommandWord(user.text()));
+                  session.device().kind == DeviceKind::kTotp
+                      ? "compare the device's clock with: date --utc; then: "
+                        "twofactor enroll totp --user " +
+                            CommandWord(user.text())
+                      : "type two codes in a row as one answer, or say which "
+                        "code comes next with --counter");
   }
 
   // Says nothing of which code would have been right.
   static Try<std::string> WhyNot(Host& host, const UserName& user,
-                                 const TotpDevice& device,
-                                 const Secret& typed) {
+                                 const Device& device, const Secret& typed) {
     const Answer answer = ClassifyAnswer(typed.Expose(), user.text());
     if (answer.kind != Answer::Kind::kCode)
       return "that is not a code: " + std::to_string(device.digits) + " digits";
     ASSIGN_OR_RETURN(const Moment moment, host.clock.Now());
-    ASSIGN_OR_RETURN(
-        const CodeDiagnosis diagnosis,
-        DiagnoseCode(device, DeviceState{}, host.config.totp_tolerance,
-                     AsText(answer.digits.Expose()), moment));
+    ASSIGN_OR_RETURN(const CodeDiagnosis diagnosis,
+                     DiagnoseCode(device, DeviceState{}, host.config,
+                                  AsText(answer.code.Expose()), moment));
     switch (diagnosis.kind) {
       case CodeDiagnosis::Kind::kPast:
       case CodeDiagnosis::Kind::kAhead:
+        if (device.kind == DeviceKind::kHotp) break;
         return "that code: " + DiagnosisText(diagnosis) +
                ", this host's time is " + TimeText(moment.now);
       case CodeDiagnosis::Kind::kWrong:
       case CodeDiagnosis::Kind::kUsed:
+      case CodeDiagnosis::Kind::kCounterLost:
       case CodeDiagnosis::Kind::kValid:
         break;
     }
+    if (device.kind == DeviceKind::kHotp)
+      return "that is not a code of this token, or it is far ahead: type two "
+             "codes in a row as one answer";
     return "that is not a code of this device, or a clock is far off: this "
            "host's time is " +
            TimeText(moment.now);
@@ -267,13 +289,18 @@ class EnrollTotp final : public Verb {
   std::optional<std::string> key_file_;
   std::optional<std::string> batch_;
   std::optional<std::string> output_;
+  bool hex_ = false;
   bool no_confirm_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<Verb> MakeEnrollTotp() {
-  return std::make_unique<EnrollTotp>();
+  return std::make_unique<EnrollDevice>(DeviceKind::kTotp);
+}
+
+std::unique_ptr<Verb> MakeEnrollHotp() {
+  return std::make_unique<EnrollDevice>(DeviceKind::kHotp);
 }
 
 }  // namespace twofactor::tool

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// comparison.cc - every device, every set; whatever matches is spent.
+
+#include "core/session/comparison.h"
+
+#include <algorithm>
+
+#include "core/factor/backup_code.h"
+#include "core/session/device_codes.h"
+
+namespace twofactor {
+namespace {
+
+using Kind = Comparison::Kind;
+
+// Repair, and a key that was given, spend so many steps ahead of the clock;
+// only beyond that is it the clock that is behind.
+constexpr std::uint64_t kStepsSpentAhead = kMaxWindow + kMaxDrift + 1;
+
+constexpr std::uint32_t Bit(std::size_t index) {
+  return std::uint32_t{1} << index;
+}
+
+// Devices --------------------------------------------------------------------
+
+bool IsComparable(const Device& device, const DeviceState* state) {
+  // A device without state is one whose used codes are not known.
+  return device.status == DeviceStatus::kEnabled && state &&
+         (device.kind != DeviceKind::kHotp || state->next != kCounterLost);
+}
+
+void Accept(const Device& device, const Moment& moment, Method method,
+            DeviceState& state, Comparison& comparison) {
+  state.boot = BootIsKnown(moment) ? moment.boot->id : BootId{};
+  state.last_used = moment.now;
+  comparison.kind = Kind::kAccepted;
+  comparison.method = method;
+  comparison.name = device.label;
+}
+
+// Devices that the answer is compared with and that make codes of its length.
+struct Peers {
+  int totp = 0;
+  int hotp = 0;
+  int count() const { return totp + hotp; }
+};
+
+Peers CountPeers(const Enrollment& enrollment, const LoginState& state,
+                 std::size_t digits) {
+  Peers peers;
+  for (const Device& device : enrollment.devices)
+    if (IsComparable(device, state.Find(device.id)) &&
+        static_cast<std::size_t>(device.digits) == digits)
+      ++(device.kind == DeviceKind::kTotp ? peers.totp : peers.hotp);
+  return peers;
+}
+
+// The tolerance, narrowed where the window was widened since the devices were
+// enrolled and too many codes would be right at a time.
+TotpTolerance WithinCandidates(const Device& device, const Config& config,
+                               const Peers& peers) {
+  TotpTolerance tolerance = ToleranceOf(device, config.totp_tolerance);
+  const int others = peers.hotp * LookAheadOf(config, peers.count());
+  while (tolerance.window > 0 &&
+         others + peers.totp * (2 * tolerance.window + 1) > kMaxCandidates)
+    --tolerance.window;
+  return tolerance;
+}
+
+Result<void> CompareWithTotp(const TotpTolerance& tolerance,
+                             std::string_view code, const Device& device,
+                             const Moment& moment, DeviceState& state,
+                             Comparison& comparison) {
+  const TotpProgress progress{ReplayFloor(device, state, tolerance, moment),
+                              DriftOf(state, tolerance), state.offset,
+                              state.streak};
+  ASSIGN_OR_RETURN(const TotpVerification verification,
+                   VerifyTotp(TotpParametersOf(device), device.key.Expose(),
+                              code, progress, tolerance, moment.now));
+  switch (verification.verdict) {
+    case Verdict::kRejected:
+      return {};
+    case Verdict::kReplayed: {
+      if (comparison.kind == Kind::kAccepted) return {};
+      const Counter end = StepAfterWindow(device, state, tolerance, moment.now);
+      comparison.kind = Number(state.next) > Number(end) + kStepsSpentAhead
+                            ? Kind::kClockBehind
+                            : Kind::kReplayed;
+      comparison.method = Method::kTotp;
+      comparison.name = device.label;
+      return {};
+    }
+    case Verdict::kAccepted:
+      if (verification.progress.drift != state.drift)
+        comparison.durability =
+            std::min(comparison.durability, Durability::kPowerCutIfAble);
+      state.next = verification.progress.next;
+      state.drift = verification.progress.drift;
+      state.offset = verification.progress.offset;
+      state.streak = verification.progress.streak;
+      Accept(device, moment, Method::kTotp, state, comparison);
+      return {};
+  }
+  return {};
+}
+
+// A counter that a power cut sets back would let its codes in again.
+Result<void> CompareWithHotp(const Config& config, Answer::Kind kind,
+                             std::string_view code, const Device& device,
+                             int peers, const Moment& moment,
+                             DeviceState& state, Comparison& comparison) {
+  ASSIGN_OR_RETURN(const HotpVerification verification,
+                   VerifyToken(config, kind, code, device, state.next, peers));
+  if (verification.verdict != Verdict::kAccepted) return {};
+  state.next = verification.next;
+  comparison.durability = Durability::kPowerCut;
+  Accept(device, moment, Method::kHotp, state, comparison);
+  return {};
+}
+
+// Sets of codes
+// ----------------------------------------------------------------
+
+bool FitsForm(CodeSet::Kind set, Answer::Kind answer) {
+  switch (set) {
+    case CodeSet::Kind::kBackup:
+    case CodeSet::Kind::kBypass:
+      return answer == Answer::Kind::kBackupCode;
+    case CodeSet::Kind::kScratch:
+      return answer == Answer::Kind::kCode;
+  }
+  return false;
+}
+
+bool IsLive(const CodeSet& set, const CodeSetState* state, UnixTime now) {
+  if (!state) return false;  // What is spent of it is not known.
+  if (set.kind != CodeSet::Kind::kBypass) return true;
+  return now < set.expires &&
+         state->spent < static_cast<std::uint32_t>(set.uses);
+}
+
+void SpendBypass(const CodeSet& set, const Moment& moment, CodeSetState& state,
+                 Comparison& comparison) {
+  comparison.method = Method::kBypass;
+  comparison.name = set.reason;
+  if (!IsLive(set, &state, moment.now)) {
+    comparison.kind = Kind::kExpired;
+    return;
+  }
+  ++state.spent;
+  state.last_used = moment.now;
+  comparison.kind = Kind::kAccepted;
+  comparison.codes_left = set.uses - static_cast<int>(state.spent);
+  comparison.durability = Durability::kPowerCut;
+}
+
+void SpendCode(const CodeSet& set, std::size_t index, const Moment& moment,
+               CodeSetState& state, Comparison& comparison) {
+  comparison.method = Method::kBackupCode;
+  comparison.kind = Kind::kReplayed;
+  if (state.spent & Bit(index)) return;
+  state.spent |= Bit(index);
+  state.last_used = moment.now;
+  comparison.kind = Kind::kAccepted;
+  comparison.codes_left = CodesLeft(set, &state);
+  comparison.durability = Durability::kPowerCut;
+}
+
+Result<void> CompareWithCodeSet(std::string_view code, const CodeSet& set,
+                                const Moment& moment, CodeSetState& state,
+                                Comparison& comparison) {
+  ASSIGN_OR_RETURN(const auto index,
+                   FindCode(set.key.Expose(), set.hashes, AsBytes(code)));
+  if (!index) return {};
+  if (set.kind == CodeSet::Kind::kBypass)
+    SpendBypass(set, moment, state, comparison);
+  else
+    SpendCode(set, *index, moment, state, comparison);
+  return {};
+}
+
+}  // namespace
+
+std::string_view MethodName(Method method) {
+  switch (method) {
+    case Method::kNone:
+      return "none";
+    case Method::kTotp:
+      return "totp";
+    case Method::kHotp:
+      return "hotp";
+    case Method::kBackupCode:
+      return "backup_code";
+    case Method::kBypass:
+      return "bypass";
+  }
+  return "none";
+}
+
+Result<Comparison> CompareWithDevices(const Config& config, Answer::Kind kind,
+                                      std::string_view code,
+                                      const Enrollment& enrollment,
+                                      const Moment& moment, LoginState& state) {
+  const bool is_pair = kind == Answer::Kind::kCodePair;
+  const std::size_t digits = is_pair ? code.size() / 2 : code.size();
+  const Peers peers = CountPeers(enrollment, state, digits);
+  Comparison comparison;
+  for (const Device& device : enrollment.devices) {
+    DeviceState* device_state = state.Find(device.id);
+    if (!IsComparable(device, device_state)) continue;
+    switch (device.kind) {
+      case DeviceKind::kTotp:
+        if (is_pair) break;
+        RETURN_IF_ERROR(CompareWithTotp(WithinCandidates(device, config, peers),
+                                        code, device, moment, *device_state,
+                                        comparison));
+        break;
+      case DeviceKind::kHotp:
+        RETURN_IF_ERROR(CompareWithHotp(config, kind, code, device,
+                                        peers.count(), moment, *device_state,
+                                        comparison));
+        break;
+    }
+  }
+  return comparison;
+}
+
+Result<Comparison> CompareWithCodeSets(Answer::Kind kind, std::string_view code,
+                                       const Enrollment& enrollment,
+                                       const Moment& moment,
+                                       LoginState& state) {
+  Comparison comparison;
+  for (const CodeSet& set : enrollment.code_sets) {
+    // Without a device that counts, only an administrator's word does.
+    if (!FitsForm(set.kind, kind) ||
+        (!enrollment.usable() && set.kind != CodeSet::Kind::kBypass))
+      continue;
+    CodeSetState* set_state = state.Find(set.id);
+    if (!set_state) continue;
+    RETURN_IF_ERROR(
+        CompareWithCodeSet(code, set, moment, *set_state, comparison));
+  }
+  return comparison;
+}
+
+bool AnythingUsable(const Enrollment& enrollment, const LoginState& state,
+                    UnixTime now) {
+  return std::ranges::any_of(enrollment.devices,
+                             [&](const Device& device) {
+                               return IsComparable(device,
+                                                   state.Find(device.id));
+                             }) ||
+         std::ranges::any_of(enrollment.code_sets, [&](const CodeSet& set) {
+           return IsLive(set, state.Find(set.id), now) &&
+                  (set.kind == CodeSet::Kind::kBypass || enrollment.usable());
+         });
+}
+
+}  // namespace twofactor

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// comparison.h - an answer against everything that a user has enrolled.
+//
+// Trust: the answer is hostile.  Enrollment and state come from the store.
+
+#ifndef TWOFACTOR_CORE_SESSION_COMPARISON_H_
+#define TWOFACTOR_CORE_SESSION_COMPARISON_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/session/answer.h"
+#include "core/session/config.h"
+#include "core/store/store.h"
+
+namespace twofactor {
+
+// What an answer was right for; `word` says it in the log.
+enum class Method : std::uint8_t {
+  kNone = 0,
+  kTotp,
+  kHotp,
+  kBackupCode,
+  kBypass,
+};
+std::string_view MethodName(Method method);
+
+struct Comparison {
+  enum class Kind : std::uint8_t {
+    kRejected = 0,
+    kReplayed,     // Right but used, or it may have been before boot.
+    kExpired,      // A bypass code after its time or its last use.
+    kClockBehind,  // The clock stands before the last used step of a device.
+    kAccepted,
+  };
+  Kind kind = Kind::kRejected;
+  Method method = Method::kNone;
+  std::string name;               // The device's label, the bypass's reason.
+  std::optional<int> codes_left;  // Of the set that a code was spent from.
+  Durability durability = Durability::kCrash;
+};
+
+// Compares with every enabled device whose format it fits, and spends every
+// match in `state`.  `kind` is kCode, or kCodePair of a HOTP token.
+Result<Comparison> CompareWithDevices(const Config& config, Answer::Kind kind,
+                                      std::string_view code,
+                                      const Enrollment& enrollment,
+                                      const Moment& moment, LoginState& state);
+
+// Compares with the user's sets of codes of that form, and spends the match:
+// backup codes and bypasses for kBackupCode, scratch codes for kCode.
+Result<Comparison> CompareWithCodeSets(Answer::Kind kind, std::string_view code,
+                                       const Enrollment& enrollment,
+                                       const Moment& moment, LoginState& state);
+
+// Whether any answer could be accepted now.
+bool AnythingUsable(const Enrollment& enrollment, const LoginState& state,
+                    UnixTime now);
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_CORE_SESSION_COMPARISON_H_
