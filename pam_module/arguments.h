@@ -12,16 +12,10 @@
 #include <string>
 
 #include "core/base/result.h"
+#include "core/session/login_session.h"
 #include "core/store/paths.h"
 
 namespace twofactor {
-
-// What the stack says of the first factor.
-enum class FirstFactor : std::uint8_t {
-  kUnproven = 0,
-  kProven = 1,  // The line stands behind one that has proven the password.
-  kKey = 2,     // sshd has proven a key, or this line denies.
-};
 
 // Where it is settled that a login by key alone needs more.
 enum class KeyLogins : std::uint8_t {

@@ -24,12 +24,16 @@ std::string Item(pam_handle_t* handle, int type) {
   return static_cast<const char*>(item);
 }
 
-Result<LoginRequest> DescribeRequest(pam_handle_t* handle) {
+Result<LoginRequest> DescribeRequest(pam_handle_t* handle, FirstFactor first) {
   const char* user = nullptr;
   if (pam_get_user(handle, &user, nullptr) != PAM_SUCCESS || !user)
     return Fail(ErrorCode::kConversation, "the host names no user");
-  return LoginRequest{user, Item(handle, PAM_SERVICE), Item(handle, PAM_RHOST),
-                      Item(handle, PAM_TTY), getuid()};
+  return LoginRequest{.user = user,
+                      .service = Item(handle, PAM_SERVICE),
+                      .remote_host = Item(handle, PAM_RHOST),
+                      .terminal = Item(handle, PAM_TTY),
+                      .caller = getuid(),
+                      .first = first};
 }
 
 using Phase = int (*)(pam_handle_t*, const LoginRequest&, const Arguments&);
@@ -44,8 +48,8 @@ struct EntryPoint {
 int Run(const EntryPoint& entry, pam_handle_t* handle,
         std::span<const char* const> words) {
   const auto arguments = ParseArguments(words);
-  const auto request =
-      arguments ? DescribeRequest(handle) : std::unexpected(arguments.error());
+  const auto request = arguments ? DescribeRequest(handle, arguments->first)
+                                 : std::unexpected(arguments.error());
   if (!request) {
     LogLine("login")
         .Add("phase", entry.name)

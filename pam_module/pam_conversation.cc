@@ -39,14 +39,16 @@ const pam_conv* PamConversation::Find() const {
   return conversation->conv ? conversation : nullptr;
 }
 
-Result<Secret> PamConversation::Ask(const std::string& prompt, Echo echo) {
+Result<Secret> PamConversation::Ask(std::string_view prompt, Echo echo) {
   const pam_conv* conversation = Find();
   if (!conversation)
     return Fail(ErrorCode::kConversation, "the host offers no conversation");
 
+  // What is asked may show a key: the copy with the NUL is wiped.
+  const Secret text = Joined({prompt, std::string_view("", 1)});
   const pam_message message{
       echo == Echo::kOn ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF,
-      prompt.c_str()};
+      AsText(text.Expose()).data()};
   const pam_message* messages[] = {&message};
   pam_response* response = nullptr;
   const int code =

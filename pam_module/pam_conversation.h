@@ -20,7 +20,7 @@ class PamConversation final : public Conversation {
 
   // One prompt, whose text holds all that the user must see: sshd shows
   // PAM_TEXT_INFO late or never.  The host's copy of the answer is wiped.
-  Result<Secret> Ask(const std::string& prompt, Echo echo) override;
+  Result<Secret> Ask(std::string_view prompt, Echo echo) override;
   void Tell(const std::string& text) override;
 
  private:

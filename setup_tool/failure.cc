@@ -29,6 +29,7 @@ ExitCode ExitCodeOf(ErrorCode code) {
     case ErrorCode::kReadOnly:
     case ErrorCode::kConfig:
     case ErrorCode::kCrypto:
+    case ErrorCode::kDelivery:
       return ExitCode::kUndecided;
   }
   return ExitCode::kUndecided;
@@ -56,7 +57,6 @@ std::string HintFor(ErrorCode code, const std::string& user) {
       return "raise the limits of this shell, see: ulimit -a";
     case ErrorCode::kNotFound:
       return "twofactor list";
-      return "getent passwd " + user;
     case ErrorCode::kInvalid:
       return "twofactor --help";
     case ErrorCode::kExists:
@@ -67,6 +67,7 @@ std::string HintFor(ErrorCode code, const std::string& user) {
     case ErrorCode::kInternal:
     case ErrorCode::kIo:
     case ErrorCode::kCrypto:
+    case ErrorCode::kDelivery:
       return "journalctl -t twofactor";
   }
   return "";
@@ -92,6 +93,7 @@ std::string GeneralHint(ErrorCode code) {
     case ErrorCode::kConfig:
     case ErrorCode::kInvalid:
     case ErrorCode::kCrypto:
+    case ErrorCode::kDelivery:
     case ErrorCode::kConversation:
       break;
   }

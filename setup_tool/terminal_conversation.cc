@@ -58,7 +58,7 @@ class SilentTerminal {
 
 }  // namespace
 
-Result<Secret> TerminalConversation::Ask(const std::string& prompt, Echo echo) {
+Result<Secret> TerminalConversation::Ask(std::string_view prompt, Echo echo) {
   std::fflush(stdout);
   if (!isatty(STDIN_FILENO)) return ReadLine();
   std::optional<SilentTerminal> silence;

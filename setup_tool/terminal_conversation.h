@@ -24,7 +24,7 @@ class TerminalConversation final : public Conversation {
 
   // kConversation at the end of input, when interrupted, and for a line above
   // kMaxLineSize.
-  Result<Secret> Ask(const std::string& prompt, Echo echo) override;
+  Result<Secret> Ask(std::string_view prompt, Echo echo) override;
   void Tell(const std::string& text) override;
 
   static constexpr std::size_t kMaxLineSize = 1024;

@@ -47,6 +47,8 @@ const char* ErrorName(ErrorCode code) {
       return "capacity";
     case ErrorCode::kCrypto:
       return "crypto";
+    case ErrorCode::kDelivery:
+      return "delivery";
     case ErrorCode::kConversation:
       return "conversation";
   }

@@ -30,6 +30,7 @@ enum class ErrorCode : std::uint8_t {
   kExists,         // What was to be created is there already.
   kCapacity,       // One more than the format or the limit holds.
   kCrypto,         // The cryptographic library could not compute.
+  kDelivery,       // Nobody took the message that was to be sent.
   kConversation,   // The peer is gone, or no prompt can be shown.
 };
 

@@ -14,7 +14,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "core/base/bytes.h"
@@ -69,6 +71,20 @@ class Secret {
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };
+
+// The parts in a row.
+inline Secret Joined(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (std::string_view part : parts) size += part.size();
+  Secret joined(size);
+  std::size_t at = 0;
+  for (std::string_view part : parts) {
+    if (!part.empty())
+      std::memcpy(joined.ExposeMutable().data() + at, part.data(), part.size());
+    at += part.size();
+  }
+  return joined;
+}
 
 // A secret of a size known to the compiler, on the stack.
 template <std::size_t kSize>

@@ -39,11 +39,12 @@ std::optional<Secret> BackupCodeFrom(Bytes entropy) {
   return code;
 }
 
-Secret InGroups(Bytes code) {
+Secret InGroups(Bytes code, char separator) {
   Secret text(code.size() + (code.size() - 1) / kGroupSize);
   std::size_t size = 0;
   for (std::size_t i = 0; i < code.size(); ++i) {
-    if (i > 0 && i % kGroupSize == 0) text.ExposeMutable()[size++] = '-';
+    if (i > 0 && i % kGroupSize == 0)
+      text.ExposeMutable()[size++] = static_cast<std::uint8_t>(separator);
     text.ExposeMutable()[size++] = code[i];
   }
   return text;

@@ -33,8 +33,8 @@ using CodeHash = std::array<std::uint8_t, 32>;
 // Empty when it would consist of digits alone, which is how other codes look.
 std::optional<Secret> BackupCodeFrom(Bytes entropy);
 
-// "7K3M-9QXP-T2WA", to be shown once.
-Secret InGroups(Bytes code);
+// "7K3M-9QXP-T2WA", to be shown once: groups of four.
+Secret InGroups(Bytes code, char separator = '-');
 
 // The canonical code that was typed: either case, letters that look like
 // digits (O, I, L) as those, spaces and dashes skipped.  Empty for everything

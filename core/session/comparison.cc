@@ -194,6 +194,8 @@ std::string_view MethodName(Method method) {
       return "backup_code";
     case Method::kBypass:
       return "bypass";
+    case Method::kRecovery:
+      return "recovery";
   }
   return "none";
 }

@@ -26,6 +26,7 @@ enum class Method : std::uint8_t {
   kHotp,
   kBackupCode,
   kBypass,
+  kRecovery,
 };
 std::string_view MethodName(Method method);
 

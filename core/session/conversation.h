@@ -9,6 +9,7 @@
 #define TWOFACTOR_CORE_SESSION_CONVERSATION_H_
 
 #include <string>
+#include <string_view>
 
 #include "core/base/result.h"
 #include "core/base/secret.h"
@@ -22,7 +23,7 @@ class Conversation {
 
   // Shows `prompt` and returns what was typed, without the line end: any
   // bytes, possibly none.  kConversation when there is nobody to ask.
-  virtual Result<Secret> Ask(const std::string& prompt, Echo echo) = 0;
+  virtual Result<Secret> Ask(std::string_view prompt, Echo echo) = 0;
 
   // Shows a line, as far as the host shows any: nothing may depend on it.
   // OpenSSH up to 10.2 keeps it until the next prompt or the shell.

@@ -93,7 +93,11 @@ Result<EnrollSession> EnrollSession::Begin(const Config& config, Store& store,
   Device& device = session.device_;
   ASSIGN_OR_RETURN(const Record record, store.Read(user));
   static const Enrollment kNone;
-  const Enrollment& existing = record.enrollment ? *record.enrollment : kNone;
+  session.others_ = request.others;
+  const Enrollment& existing =
+      record.enrollment && request.others == EnrolledBefore::kKept
+          ? *record.enrollment
+          : kNone;
 
   device.kind = request.kind;
   device.label = request.label.empty() ? FreeLabel(existing, request.kind)
@@ -164,6 +168,11 @@ Result<void> EnrollSession::Save() {
   return store_->Change(
       user_, [this](Record record, const Moment& moment) -> Result<Record> {
         if (!record.enrollment) record.enrollment.emplace();
+        if (others_ == EnrolledBefore::kReplaced) {
+          record.enrollment->devices.clear();
+          record.enrollment->code_sets.clear();
+          record.state.devices.Clear();
+        }
         RETURN_IF_ERROR(CheckFits(device_, *record.enrollment, *config_));
         DeviceState state;
         state.id = device_.id;

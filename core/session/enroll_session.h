@@ -24,13 +24,20 @@
 
 namespace twofactor {
 
+// What becomes of the user's other devices and codes.
+enum class EnrolledBefore : std::uint8_t {
+  kKept = 0,
+  kReplaced = 1,  // The new device takes the place of all of them.
+};
+
 struct DeviceRequest {
-  std::string label;  // Empty: "phone" or "token", "phone-2", ...
+  std::string label = {};  // Empty: "phone" or "token", "phone-2", ...
   // As a rule, config.totp_parameters; the period is TOTP's.
   TotpParameters parameters;
-  Secret key;  // Empty: a fresh one of config.totp_key_bytes.
+  Secret key = {};  // Empty: a fresh one of config.totp_key_bytes.
   DeviceKind kind = DeviceKind::kTotp;
   Counter first{};  // Of a HOTP token: the counter of its next code.
+  EnrolledBefore others = EnrolledBefore::kKept;
 };
 
 class EnrollSession {
@@ -71,6 +78,7 @@ class EnrollSession {
   const Clock* clock_;
   UserName user_;
   Device device_;
+  EnrolledBefore others_ = EnrolledBefore::kKept;
   // A key that was given may have made codes before: those of now are spent.
   enum class KeyOrigin : std::uint8_t { kGiven = 0, kFresh };
   KeyOrigin origin_ = KeyOrigin::kGiven;

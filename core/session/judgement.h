@@ -36,10 +36,16 @@ struct Judgement {
   };
   Kind kind = Kind::kRejected;
   Method method = Method::kNone;
-  std::string name;                    // Of what matched: Comparison::name.
-  std::optional<int> codes_left;       // Of the set that a code was spent from.
+  std::string name = {};               // Of what matched: Comparison::name.
+  std::optional<int> codes_left = {};  // Of the set that a code was spent from.
   std::chrono::seconds retry_after{};  // When kThrottled.
   bool strangers_exhausted = false;    // Worth an alert.
+};
+
+// Who is judged: the user, or for want of a record the stand-in for nobody.
+struct Subject {
+  UserName user;
+  Presence presence = Presence::kRecord;
 };
 
 struct Attempt {

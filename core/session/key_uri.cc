@@ -4,7 +4,6 @@
 
 #include "core/session/key_uri.h"
 
-#include <cstring>
 #include <string>
 
 #include "core/base/encoding.h"
@@ -23,24 +22,6 @@ std::string_view AlgorithmName(HashAlgorithm algorithm) {
   }
   return "";
 }
-
-// Text that is assembled in wiping memory of a size known before.
-class SecretText {
- public:
-  explicit SecretText(std::size_t capacity) : text_(capacity) {}
-  void Add(std::string_view part) {
-    std::memcpy(text_.ExposeMutable().data() + size_, part.data(), part.size());
-    size_ += part.size();
-  }
-  Secret Take() && {
-    text_.Shrink(size_);
-    return std::move(text_);
-  }
-
- private:
-  Secret text_;
-  std::size_t size_ = 0;
-};
 
 std::string_view TypeName(DeviceKind kind) {
   switch (kind) {
@@ -71,11 +52,7 @@ Secret KeyUri(const Device& device, const UserName& user,
     after += "&counter=" + std::to_string(Number(counter));
 
   const Secret key = Base32Encode(device.key.Expose());
-  SecretText uri(before.size() + key.size() + after.size());
-  uri.Add(before);
-  uri.Add(AsText(key.Expose()));
-  uri.Add(after);
-  return std::move(uri).Take();
+  return Joined({before, AsText(key.Expose()), after});
 }
 
 }  // namespace twofactor

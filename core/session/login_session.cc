@@ -16,7 +16,9 @@
 #include "core/session/answer.h"
 #include "core/session/judgement.h"
 #include "core/session/policy.h"
+#include "core/session/recovery_session.h"
 #include "core/store/file_login_store.h"
+#include "core/store/file_store.h"
 
 namespace twofactor {
 namespace {
@@ -172,16 +174,16 @@ void TellWhatIsLeft(const Judgement& judgement, Conversation& conversation) {
   conversation.Tell(text);
 }
 
-// Who is judged: the user, or for want of a record the stand-in for nobody.
-struct Subject {
-  UserName name;
-  Presence presence = Presence::kRecord;
-};
+// Nothing is sent to anybody who has not proven the first factor.
+bool MayRecover(const Config& config, const LoginRequest& request) {
+  return config.recovery == Recovery::kOn &&
+         request.first == FirstFactor::kProven;
+}
 
 Result<Judgement> JudgeSubject(const Config& config, LoginStore& store,
                                const Subject& subject, const Attempt& attempt) {
   return store.Update<Judgement>(
-      subject.name,
+      subject.user,
       [&](const Enrollment& enrollment, const Moment& moment,
           StateChange& change) -> Result<Judgement> {
         if (subject.presence == Presence::kRecord)
@@ -214,13 +216,18 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   if (!typed) return DenyForError(request, typed.error());
   if (!presence) return DenyForError(request, presence.error());
   const Answer answer = ClassifyAnswer(typed->Expose(), request.user);
-  if (!IsCode(answer.kind)) return Deny(request, ReasonOf(answer.kind));
+  const bool recovers =
+      answer.kind == Answer::Kind::kRecover && MayRecover(config, request);
+  if (!IsCode(answer.kind) && !recovers)
+    return Deny(request, ReasonOf(answer.kind));
 
   const bool absent = *presence == Presence::kAbsent;
   const Subject subject{absent ? UserName::Nobody() : account->name, *presence};
   const Attempt attempt{AsText(answer.code.Expose()),
                         SourceFromRemoteHost(request.remote_host), answer.kind};
-  const auto judgement = JudgeSubject(config, **store, subject, attempt);
+  const auto judgement = recovers
+                             ? Recover(config, subject)
+                             : JudgeSubject(config, **store, subject, attempt);
   if (absent && !judgement)
     LogLine("nobody")
         .Add("reason", ErrorName(judgement.error().code))
@@ -232,6 +239,13 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   LogJudgement(request, attempt.source, *judgement);
   TellWhatIsLeft(*judgement, conversation_);
   return OutcomeOf(judgement->kind);
+}
+
+Result<Judgement> LoginSession::Recover(const Config& config,
+                                        const Subject& subject) {
+  ASSIGN_OR_RETURN(const auto store, FileStore::Open(config.paths, clock_));
+  return RecoverySession(config, clock_, conversation_, courier_, *store)
+      .Run(subject);
 }
 
 Outcome LoginSession::CheckExemption(const LoginRequest& request) {

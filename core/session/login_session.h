@@ -15,8 +15,11 @@
 #include <string_view>
 
 #include "core/base/clock.h"
+#include "core/delivery/courier.h"
 #include "core/session/config.h"
 #include "core/session/conversation.h"
+#include "core/session/judgement.h"
+#include "core/store/store.h"
 
 namespace twofactor {
 
@@ -30,6 +33,13 @@ enum class Outcome : std::uint8_t {
   kAccepted,            // Proven, and the proof is spent.
 };
 
+// What the stack says of the first factor.
+enum class FirstFactor : std::uint8_t {
+  kUnproven = 0,
+  kProven = 1,  // The line stands behind one that has proven the password.
+  kKey = 2,     // sshd has proven a key, or this line denies.
+};
+
 // What the host application says; all of it is repeated in the log, escaped.
 struct LoginRequest {
   std::string user;
@@ -37,15 +47,19 @@ struct LoginRequest {
   std::string remote_host;  // PAM_RHOST
   std::string terminal;     // PAM_TTY
   uid_t caller = 0;         // The real uid of the process.
+  FirstFactor first = FirstFactor::kUnproven;
 };
 
 class LoginSession {
  public:
   // `config` is an error when it could not be loaded; then everybody is
-  // denied, and the log says why.
+  // denied, and the log says why.  `courier` is null where nothing is sent.
   LoginSession(const Result<Config>& config, const Clock& clock,
-               Conversation& conversation)
-      : config_(config), clock_(clock), conversation_(conversation) {}
+               Conversation& conversation, Courier* courier = nullptr)
+      : config_(config),
+        clock_(clock),
+        conversation_(conversation),
+        courier_(courier) {}
 
   // Asks, decides and logs.
   Outcome Run(const LoginRequest& request);
@@ -55,9 +69,12 @@ class LoginSession {
   Outcome CheckExemption(const LoginRequest& request);
 
  private:
+  Result<Judgement> Recover(const Config& config, const Subject& subject);
+
   const Result<Config>& config_;
   const Clock& clock_;
   Conversation& conversation_;
+  Courier* courier_;
 };
 
 }  // namespace twofactor

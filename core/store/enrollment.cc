@@ -12,7 +12,7 @@
 //       u64 id  u8 kind  u64 created  u64 expires  u8 uses  u8 n  reason[n]
 //       key[32]  u8 count  count * hash[32]
 //     4  recovery address
-//       u64 confirmed  u8 n  address[n]
+//       u64 confirmed  u8 n  address[n]  key[32]
 //
 // Parsed straight into wiping memory: no piece of a key is left in the heap.
 
@@ -42,7 +42,7 @@ constexpr std::size_t kMaxDeviceSize = 8 + 1 + 1 + 8 + 1 + 1 + 2 + 8 + 1 + 1 +
 constexpr std::size_t kMaxCodeSetSize = 8 + 1 + 8 + 8 + 1 + 1 + kMaxReasonSize +
                                         kCodeKeySize + 1 +
                                         kMaxCodesInSet * sizeof(CodeSet::Hash);
-constexpr std::size_t kMaxRecoverySize = 8 + 1 + kMaxAddressSize;
+constexpr std::size_t kMaxRecoverySize = 8 + 1 + kMaxAddressSize + kCodeKeySize;
 
 // Domains ------------------------------------------------------------------
 
@@ -98,6 +98,7 @@ bool IsValid(const CodeSet& set) {
 bool IsValid(const RecoveryAddress& recovery) {
   return !recovery.address.empty() &&
          recovery.address.size() <= kMaxAddressSize &&
+         recovery.key.size() == kCodeKeySize &&
          std::ranges::all_of(recovery.address,
                              [](char c) { return c > ' ' && c < 127; });
 }
@@ -232,6 +233,7 @@ void Write(const RecoveryAddress& recovery, ByteWriter& writer) {
             writer);
   WriteTime(recovery.confirmed, writer);
   WriteText(recovery.address, writer);
+  writer.Put(recovery.key.Expose());
 }
 
 // False for an entry out of order, of no kind, or beyond its bounds.
@@ -252,6 +254,7 @@ bool ReadEntry(EntryKind kind, ByteReader& entry, Enrollment& enrollment) {
       RecoveryAddress& recovery = enrollment.recovery.emplace();
       recovery.confirmed = ReadTime(entry);
       recovery.address = ReadText(entry);
+      recovery.key = Secret::CopyOf(entry.Take(kCodeKeySize));
       return entry.Finished();
     }
   }

@@ -98,9 +98,7 @@ constexpr int kMaxBypassUses = 100;
 struct RecoveryAddress {
   std::string address;  // Printable ASCII: an email address.
   UnixTime confirmed{};
-
-  friend bool operator==(const RecoveryAddress&,
-                         const RecoveryAddress&) = default;
+  Secret key;  // 32 bytes, under which codes that were sent are kept.
 };
 
 struct Enrollment {

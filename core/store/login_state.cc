@@ -9,6 +9,7 @@
 //   failures of strangers
 //   u8 count, count * set of codes:  u64 id  u32 spent  u32 last used
 //   3 * times: wrong codes of known sources, of strangers; recovery requests
+//   u32 time a recovery code was sent  u8 wrong answers to it  hash[32]
 //   times: u8 count, count * u32
 //   failures: u8 count, count * u32 time; u32 last day; u8 count, count * u8
 //
@@ -30,9 +31,11 @@ constexpr std::size_t kFailuresSize = kTimesSize + 4 + 1 + kFailureDays;
 constexpr std::size_t kDeviceSize = 8 + 8 + 3 + 16 + 4;
 constexpr std::size_t kSourceSize = 1 + 8 + 4 + kFailuresSize;
 constexpr std::size_t kCodeSetSize = 8 + 4 + 4;
+constexpr std::size_t kRecoverySize = 4 + 1 + 32;
 static_assert(2 + 1 + kMaxDevices * kDeviceSize + 1 +
                   kMaxSources * kSourceSize + kFailuresSize + 1 +
-                  kMaxCodeSets * kCodeSetSize + 3 * kTimesSize <=
+                  kMaxCodeSets * kCodeSetSize + 3 * kTimesSize +
+                  kRecoverySize <=
               kMaxLoginStateSize);
 
 std::uint32_t ToStored(UnixTime time) {
@@ -133,6 +136,21 @@ bool ReadCodeSet(ByteReader& reader, CodeSetState& set) {
   return !reader.failed() && set.id != CodeSetId{};
 }
 
+void WriteRecovery(const RecoveryChallenge& recovery, ByteWriter& writer) {
+  writer.U32(ToStored(recovery.sent));
+  writer.U8(static_cast<std::uint8_t>(recovery.failures));
+  writer.Put(recovery.hash);
+}
+
+bool ReadRecovery(ByteReader& reader, RecoveryChallenge& recovery) {
+  recovery.sent = FromStored(reader.U32());
+  recovery.failures = reader.U8();
+  const Bytes hash = reader.Take(recovery.hash.size());
+  if (reader.failed()) return false;
+  std::ranges::copy(hash, recovery.hash.begin());
+  return true;
+}
+
 // `count` items, each read by `read`, into a list that must hold them.
 template <typename List, typename Read>
 bool ReadList(ByteReader& reader, List& list, const Read& read) {
@@ -191,6 +209,7 @@ Result<std::size_t> EncodeLoginState(const LoginState& state,
   WriteTimes(state.known_code_failures, writer);
   WriteTimes(state.strange_code_failures, writer);
   WriteTimes(state.recovery_requests, writer);
+  WriteRecovery(state.recovery, writer);
   if (writer.overflowed())
     return Fail(ErrorCode::kInternal, "a login state above its size");
   return writer.size();
@@ -209,7 +228,8 @@ Result<void> DecodeLoginState(Bytes bytes, LoginState& state) {
       ReadList(reader, state.code_sets, ReadCodeSet) &&
       ReadTimes(reader, state.known_code_failures) &&
       ReadTimes(reader, state.strange_code_failures) &&
-      ReadTimes(reader, state.recovery_requests) && reader.Finished())
+      ReadTimes(reader, state.recovery_requests) &&
+      ReadRecovery(reader, state.recovery) && reader.Finished())
     return {};
   state = LoginState{};
   return Fail(ErrorCode::kCorrupt, "the login state is not in the format");

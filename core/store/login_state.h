@@ -55,6 +55,16 @@ struct CodeSetState {
   friend bool operator==(const CodeSetState&, const CodeSetState&) = default;
 };
 
+// A recovery code that was sent and may be typed.
+struct RecoveryChallenge {
+  std::array<std::uint8_t, 32> hash{};  // As in a set of codes.
+  UnixTime sent{};                      // Zero: there is none.
+  int failures = 0;
+
+  friend bool operator==(const RecoveryChallenge&,
+                         const RecoveryChallenge&) = default;
+};
+
 // The latest times of something that is limited, oldest first.
 using RecentTimes = BoundedList<UnixTime, kMaxRecentFailures>;
 
@@ -96,6 +106,7 @@ struct LoginState {
   RecentTimes known_code_failures;
   RecentTimes strange_code_failures;
   RecentTimes recovery_requests;
+  RecoveryChallenge recovery;
 
   // Null when there is none.
   DeviceState* Find(DeviceId id);

@@ -67,7 +67,7 @@ class ScriptedConversation final : public Conversation {
   explicit ScriptedConversation(std::string answer)
       : answer_(std::move(answer)) {}
   void Tell(const std::string&) override {}
-  Result<Secret> Ask(const std::string&, Echo) override {
+  Result<Secret> Ask(std::string_view, Echo) override {
     return Secret::CopyOf(AsBytes(answer_));
   }
 

@@ -16,8 +16,8 @@ namespace twofactor {
 
 class FakeConversation final : public Conversation {
  public:
-  Result<Secret> Ask(const std::string& prompt, Echo echo) override {
-    prompts.push_back(prompt);
+  Result<Secret> Ask(std::string_view prompt, Echo echo) override {
+    prompts.emplace_back(prompt);
     echoes.push_back(echo);
     if (on_ask) on_ask();
     if (!answer) return Fail(ErrorCode::kConversation, "nobody is there");

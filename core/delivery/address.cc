@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// address.cc - atoms and labels between dots.
+
+#include "core/delivery/address.h"
+
+#include <algorithm>
+
+namespace twofactor {
+namespace {
+
+constexpr std::size_t kMaxLocalPart = 64;  // RFC 5321 §4.5.3.1.1
+constexpr std::size_t kMaxLabel = 63;      // RFC 1035 §2.3.4
+constexpr std::size_t kMaxAddress = 254;   // RFC 5321, erratum 1690
+
+bool IsAlphanumeric(char c) {
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+// atext of RFC 5322 §3.2.3
+bool IsAtom(std::string_view text) {
+  constexpr std::string_view kSpecials = "!#$%&'*+-/=?^_`{|}~";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return IsAlphanumeric(c) || kSpecials.find(c) != std::string_view::npos;
+  });
+}
+
+bool IsLabel(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxLabel && !text.starts_with('-') &&
+         !text.ends_with('-') && std::ranges::all_of(text, [](char c) {
+           return IsAlphanumeric(c) || c == '-';
+         });
+}
+
+// Whether all that stands between the dots is as `fits` says.
+template <typename Fits>
+bool AllBetweenDots(std::string_view text, const Fits& fits) {
+  while (true) {
+    const auto dot = text.find('.');
+    if (!fits(text.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace
+
+bool IsEmailAddress(std::string_view text) {
+  const auto at = text.find('@');
+  if (at == std::string_view::npos || text.size() > kMaxAddress ||
+      at > kMaxLocalPart)
+    return false;
+  return AllBetweenDots(text.substr(0, at), IsAtom) &&
+         AllBetweenDots(text.substr(at + 1), IsLabel);
+}
+
+}  // namespace twofactor

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// address.h - which texts are addresses that a message may go to.
+//
+// Trust: the text may be any bytes.
+
+#ifndef TWOFACTOR_CORE_DELIVERY_ADDRESS_H_
+#define TWOFACTOR_CORE_DELIVERY_ADDRESS_H_
+
+#include <string_view>
+
+namespace twofactor {
+
+// An addr-spec of RFC 5321 §4.1.2 without quoted strings, comments or address
+// literals: dot-atom@domain of letters, digits and dashes, at most 64 bytes
+// before the @ and 254 in all.
+bool IsEmailAddress(std::string_view text);
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_CORE_DELIVERY_ADDRESS_H_

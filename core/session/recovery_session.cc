@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// recovery_session.cc - request, code, new device.
+
+#include "core/session/recovery_session.h"
+
+#include <algorithm>
+
+#include "core/base/audit_log.h"
+#include "core/base/encoding.h"
+#include "core/base/random.h"
+#include "core/factor/backup_code.h"
+#include "core/session/answer.h"
+#include "core/session/enroll_session.h"
+#include "core/session/throttle.h"
+
+namespace twofactor {
+namespace {
+
+constexpr std::string_view kCodePrompt =
+    "\nIf you have a recovery address, a code was sent to it.\n"
+    "Recovery code: ";
+constexpr std::string_view kWrongCodePrompt =
+    "\nThat is not the code.\nRecovery code: ";
+constexpr std::string_view kWrongDeviceCode = "\nThat is not its code now.\n";
+
+bool IsGood(const RecoveryChallenge& challenge, UnixTime now) {
+  return challenge.sent != UnixTime{} && challenge.failures < kRecoveryTries &&
+         now >= challenge.sent && now < challenge.sent + kRecoveryCodeLife;
+}
+
+void Log(const UserName& user, std::string_view step, Severity severity) {
+  LogLine("recovery").Add("user", user.text()).Add("step", step).Send(severity);
+}
+
+Secret DevicePrompt(const EnrollSession& session, std::string_view issuer) {
+  const Secret key = Base32Encode(session.device().key.Expose());
+  return Joined(
+      {"\nAdd this key to your authenticator app; it takes the place "
+       "of all that you had.\n  key  ",
+       AsText(InGroups(key.Expose(), ' ').Expose()), "\n  URI  ",
+       AsText(session.Uri(issuer).Expose()),
+       "\nCode that the app shows now: "});
+}
+
+}  // namespace
+
+Result<Secret> NewRecoveryCode() {
+  SecretArray<kBackupCodeSize> entropy;
+  while (true) {
+    RETURN_IF_ERROR(FillRandom(entropy.ExposeMutable()));
+    if (auto code = BackupCodeFrom(entropy.Expose())) return std::move(*code);
+  }
+}
+
+Result<Judgement> RecoverySession::Run(const Subject& subject) {
+  ASSIGN_OR_RETURN(Secret code, NewRecoveryCode());
+  ASSIGN_OR_RETURN(const Asked asked, NoteRequest(subject, code));
+  if (asked.request == Request::kThrottled)
+    return Judgement{.kind = Judgement::Kind::kThrottled,
+                     .method = Method::kRecovery,
+                     .retry_after = asked.retry_after};
+  if (asked.request == Request::kSend)
+    RETURN_IF_ERROR(Send(subject.user, asked, std::move(code)));
+  ASSIGN_OR_RETURN(const Verdict verdict, AskForCode(subject));
+  if (verdict != Verdict::kAccepted)
+    return Judgement{.method = Method::kRecovery};
+  return EnrollDevice(subject.user);
+}
+
+Result<RecoverySession::Asked> RecoverySession::NoteRequest(
+    const Subject& subject, const Secret& code) {
+  return store_.Update<Asked>(
+      subject.user,
+      [&](const Enrollment& enrollment, const Moment& moment,
+          StateChange& change) -> Result<Asked> {
+        LoginState& state = change.state;
+        ForgiveTheFuture(state, moment.now);
+        if (subject.presence == Presence::kAbsent || !enrollment.recovery ||
+            !enrollment.usable())
+          return Asked{};
+        if (IsGood(state.recovery, moment.now))
+          return Asked{.request = Request::kPending};
+        const auto wait = WaitFor(state.recovery_requests,
+                                  config_.recovery_limit, moment.now);
+        if (wait > std::chrono::seconds(0))
+          return Asked{.request = Request::kThrottled, .retry_after = wait};
+        Note(state.recovery_requests, moment.now);
+        ASSIGN_OR_RETURN(
+            state.recovery.hash,
+            HashCode(enrollment.recovery->key.Expose(), code.Expose()));
+        state.recovery.sent = moment.now;
+        state.recovery.failures = 0;
+        return Asked{.request = Request::kSend,
+                     .address = enrollment.recovery->address};
+      });
+}
+
+Result<void> RecoverySession::Send(const UserName& user, const Asked& asked,
+                                   Secret code) {
+  const auto sent = courier_
+                        ? courier_->Send({.kind = MessageKind::kRecoveryCode,
+                                          .address = asked.address,
+                                          .user = user.text(),
+                                          .code = InGroups(code.Expose()),
+                                          .good_for = kRecoveryCodeLife})
+                        : Result<void>(Fail(ErrorCode::kDelivery,
+                                            "nothing is sent from this host"));
+  Log(user, sent ? "code_sent" : "not_sent",
+      sent ? Severity::kNotice : Severity::kError);
+  if (sent) return {};
+  conversation_.Tell("The code could not be sent; try another way.");
+  return std::unexpected(sent.error());
+}
+
+Result<Verdict> RecoverySession::AskForCode(const Subject& subject) {
+  std::string_view prompt = kCodePrompt;
+  for (int tries = 0; tries < kRecoveryTries; ++tries) {
+    ASSIGN_OR_RETURN(const Secret typed,
+                     conversation_.Ask(prompt, config_.echo));
+    const Answer answer = ClassifyAnswer(typed.Expose(), subject.user.text());
+    if (answer.kind == Answer::Kind::kNothing) return Verdict::kRejected;
+    if (answer.kind == Answer::Kind::kBackupCode) {
+      ASSIGN_OR_RETURN(const Verdict verdict,
+                       CheckCode(subject, answer.code.Expose()));
+      if (verdict == Verdict::kAccepted) return verdict;
+    }
+    prompt = kWrongCodePrompt;
+  }
+  return Verdict::kRejected;
+}
+
+Result<Verdict> RecoverySession::CheckCode(const Subject& subject, Bytes code) {
+  ASSIGN_OR_RETURN(
+      const Verdict verdict,
+      store_.Update<Verdict>(
+          subject.user,
+          [&](const Enrollment& enrollment, const Moment& moment,
+              StateChange& change) -> Result<Verdict> {
+            RecoveryChallenge& challenge = change.state.recovery;
+            if (subject.presence == Presence::kAbsent || !enrollment.recovery ||
+                !IsGood(challenge, moment.now))
+              return Verdict::kRejected;
+            ASSIGN_OR_RETURN(const CodeHash hash,
+                             HashCode(enrollment.recovery->key.Expose(), code));
+            if (!ConstantTimeEqual(hash, challenge.hash)) {
+              ++challenge.failures;
+              return Verdict::kRejected;
+            }
+            challenge = RecoveryChallenge{};
+            return Verdict::kAccepted;
+          }));
+  Log(subject.user, verdict == Verdict::kAccepted ? "code_right" : "code_wrong",
+      Severity::kNotice);
+  return verdict;
+}
+
+Result<Judgement> RecoverySession::EnrollDevice(const UserName& user) {
+  ASSIGN_OR_RETURN(EnrollSession session,
+                   EnrollSession::Begin(config_, store_, clock_, user,
+                                        {.parameters = config_.totp_parameters,
+                                         .others = EnrolledBefore::kReplaced}));
+  const Secret prompt = DevicePrompt(session, config_.issuer);
+  Secret repeated = Joined({kWrongDeviceCode, AsText(prompt.Expose())});
+  std::string_view shown = AsText(prompt.Expose());
+  for (int tries = 0; tries < kRecoveryTries; ++tries) {
+    ASSIGN_OR_RETURN(const Secret typed, conversation_.Ask(shown, Echo::kOn));
+    ASSIGN_OR_RETURN(const Verdict verdict, session.Confirm(typed.Expose()));
+    if (verdict == Verdict::kAccepted) {
+      RETURN_IF_ERROR(session.Save());
+      Log(user, "device_replaced", Severity::kNotice);
+      return Judgement{.kind = Judgement::Kind::kAccepted,
+                       .method = Method::kRecovery,
+                       .name = session.device().label};
+    }
+    shown = AsText(repeated.Expose());
+  }
+  Log(user, "gave_up", Severity::kNotice);
+  return Judgement{.method = Method::kRecovery};
+}
+
+}  // namespace twofactor

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// recovery_session.h - from the word "recover" to a new device, in one login.
+//
+// MUSTs (docs/SECURITY.md):
+//   1. Only somebody who has proven the first factor gets here, and only on a
+//      host with `recovery = on`.
+//   2. The request is on the disk before a code is sent, a wrong code before
+//      the next is asked for, and a right one is dead before the key is shown.
+//   3. Until the new device is stored, nothing is granted and nothing of what
+//      was enrolled is touched; then it takes the place of all of it.
+//   4. Users without a recovery address see the same prompts.
+
+#ifndef TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
+#define TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/delivery/courier.h"
+#include "core/session/config.h"
+#include "core/session/conversation.h"
+#include "core/session/judgement.h"
+#include "core/store/store.h"
+
+namespace twofactor {
+
+constexpr std::chrono::minutes kRecoveryCodeLife{15};
+constexpr int kRecoveryTries = 3;  // Of one code.
+
+// A fresh code in its canonical form: as a backup code, so it cannot be
+// guessed.
+Result<Secret> NewRecoveryCode();
+
+class RecoverySession {
+ public:
+  // `courier` is null on a host that sends nothing.
+  RecoverySession(const Config& config, const Clock& clock,
+                  Conversation& conversation, Courier* courier, Store& store)
+      : config_(config),
+        clock_(clock),
+        conversation_(conversation),
+        courier_(courier),
+        store_(store) {}
+
+  // kAccepted once the new device is stored.  Everything else denies:
+  // kRejected, kThrottled, and errors.
+  Result<Judgement> Run(const Subject& subject);
+
+ private:
+  enum class Request : std::uint8_t {
+    kNothingToSend = 0,  // No record or no address; nobody is told.
+    kThrottled,
+    kPending,  // The code that was sent before is still good.
+    kSend,
+  };
+  struct Asked {
+    Request request = Request::kNothingToSend;
+    std::chrono::seconds retry_after{};
+    std::string address = {};
+  };
+
+  Result<Asked> NoteRequest(const Subject& subject, const Secret& code);
+  Result<void> Send(const UserName& user, const Asked& asked, Secret code);
+  Result<Verdict> AskForCode(const Subject& subject);
+  Result<Verdict> CheckCode(const Subject& subject, Bytes code);
+  Result<Judgement> EnrollDevice(const UserName& user);
+
+  const Config& config_;
+  const Clock& clock_;
+  Conversation& conversation_;
+  Courier* courier_;
+  Store& store_;
+};
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_

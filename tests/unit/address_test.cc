@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// address_test.cc - what is an email address, and what only looks like one.
+
+#include "core/delivery/address.h"
+
+#include "tests/unit/expect.h"
+
+using namespace twofactor;
+
+namespace {
+
+void addresses_are_dot_atoms_at_domains() {
+  for (const std::string& good :
+       {std::string("a@b"), std::string("alice@example.org"),
+        std::string("a.b+c_d=e@mail.example.co.uk"), std::string("0@1.2"),
+        std::string("!#$%&'*+-/=?^_`{|}~@x-y.org"),
+        std::string(64, 'a') + "@" + std::string(63, 'b') + ".org"})
+    Expect(IsEmailAddress(good), good);
+}
+
+void everything_else_is_refused() {
+  using namespace std::string_literals;
+  for (const std::string& bad :
+       {""s,
+        "@"s,
+        "alice"s,
+        "@example.org"s,
+        "alice@"s,
+        "a@b@c"s,
+        ".a@b"s,
+        "a.@b"s,
+        "a..b@c"s,
+        "a@.b"s,
+        "a@b."s,
+        "a@b..c"s,
+        "a@-b"s,
+        "a@b-"s,
+        "a b@c"s,
+        "a@b c"s,
+        "a@b\n"s,
+        "a@b\r\nBcc: x@y"s,
+        "a\0@b"s,
+        "a@b\0"s,
+        "\"a\"@b"s,
+        "a@[127.0.0.1]"s,
+        "<a@b>"s,
+        "a,b@c"s,
+        "a;b@c"s,
+        "a:b@c"s,
+        "a@b,c@d"s,
+        "a@b_c"s,
+        "\xC3\xA4@b"s,
+        "a@\xC3\xA4"s,
+        std::string(65, 'a') + "@b",
+        "a@" + std::string(64, 'b'),
+        "a@" + std::string(62, 'b') + "." + std::string(62, 'b') + "." +
+            std::string(62, 'b') + "." + std::string(62, 'b') + ".org"})
+    Expect(!IsEmailAddress(bad), bad);
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      EXPECT_TEST(addresses_are_dot_atoms_at_domains),
+      EXPECT_TEST(everything_else_is_refused),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fake_courier.h - a mailbox that a test can look into.
+
+#ifndef TWOFACTOR_TESTS_UNIT_FAKE_COURIER_H_
+#define TWOFACTOR_TESTS_UNIT_FAKE_COURIER_H_
+
+#include <string>
+#include <vector>
+
+#include "core/delivery/courier.h"
+
+namespace twofactor {
+
+class FakeCourier final : public Courier {
+ public:
+  struct Sent {
+    MessageKind kind;
+    std::string address;
+    std::string user;
+    std::string code;
+  };
+
+  Result<void> Send(const Message& message) override {
+    if (broken) return Fail(ErrorCode::kDelivery, "the courier is ill");
+    sent.push_back({message.kind, message.address, message.user,
+                    std::string(AsText(message.code.Expose()))});
+    return {};
+  }
+
+  bool broken = false;
+  std::vector<Sent> sent;
+};
+
+}  // namespace twofactor
+
+#endif  // TWOFACTOR_TESTS_UNIT_FAKE_COURIER_H_
