@@ -49,7 +49,9 @@ Outcome DenyForError(const LoginRequest& request, const Error& error) {
     line.Add("hint", "twofactor repair " + request.user);
   if (error.code == ErrorCode::kStoreMissing)
     line.Add("hint", "is the state folder mounted; else twofactor init");
-  line.Send(Severity::kError);
+  // What has to be spent on the disk is refused while the disk takes nothing.
+  line.Send(error.code == ErrorCode::kReadOnly ? Severity::kAlert
+                                               : Severity::kError);
   return error.code == ErrorCode::kConversation ? Outcome::kConversationFailed
                                                 : Outcome::kUnavailable;
 }

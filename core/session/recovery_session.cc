@@ -109,8 +109,21 @@ Result<void> RecoverySession::Send(const UserName& user, const Asked& asked,
   Log(user, sent ? "code_sent" : "not_sent",
       sent ? Severity::kNotice : Severity::kError);
   if (sent) return {};
+  RETURN_IF_ERROR(ForgetCode(user));
   conversation_.Tell("The code could not be sent; try another way.");
   return std::unexpected(sent.error());
+}
+
+// Nobody has it: the next request sends another, within the limit.
+Result<void> RecoverySession::ForgetCode(const UserName& user) {
+  RETURN_IF_ERROR(
+      store_.Update<Verdict>(user,
+                             [](const Enrollment&, const Moment&,
+                                StateChange& change) -> Result<Verdict> {
+                               change.state.recovery = RecoveryChallenge{};
+                               return Verdict::kRejected;
+                             }));
+  return {};
 }
 
 Result<Verdict> RecoverySession::AskForCode(const Subject& subject) {

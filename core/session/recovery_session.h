@@ -61,6 +61,7 @@ class RecoverySession {
 
   Result<Asked> NoteRequest(const Subject& subject, const Secret& code);
   Result<void> Send(const UserName& user, const Asked& asked, Secret code);
+  Result<void> ForgetCode(const UserName& user);
   Result<Verdict> AskForCode(const Subject& subject);
   Result<Verdict> CheckCode(const Subject& subject, Bytes code);
   Result<Judgement> EnrollDevice(const UserName& user);

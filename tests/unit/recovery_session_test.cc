@@ -323,6 +323,9 @@ void courier_that_fails_denies_and_says_so() {
   ExpectEqual(host.conversation.told.size(), 1u);
   ExpectContains(host.conversation.told[0], "could not be sent");
   ExpectEqual(host.Read().state.recovery_requests.size(), 1u);
+  host.courier.broken = false;
+  ExpectEqual(host.Login({kRecover, kWrong, kWrong, kWrong}), Outcome::kDenied);
+  ExpectEqual(host.courier.sent.size(), 1u, "the next request sends one");
   ExpectUntouched(host);
 }
 
