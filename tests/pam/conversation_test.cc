@@ -87,6 +87,58 @@ CASE(prompt_and_echo_can_be_configured) {
          login.prompts()[0].text.c_str());
 }
 
+// Recovery as far as a host goes that sends nothing.
+struct RecoveryHost : TestHost {
+  RecoveryHost() {
+    WriteConfig("users = any\nrecovery = on\n");
+    WriteStack(kService,
+               "auth required @MODULE@ config=@CONFIG@ first=proven\n");
+    Enroll("alice");
+    Enroll("bob");
+    const auto added = OpenStore()->Change(
+        *UserName::Create("alice"),
+        [](Record record, const Moment&) -> Result<Record> {
+          RecoveryAddress& recovery = record.enrollment->recovery.emplace();
+          recovery.address = "alice@example.org";
+          recovery.key = Secret(32);
+          return record;
+        });
+    EXPECT(added.has_value(), "cannot add the address");
+  }
+};
+
+CASE(recovery_says_so_where_nothing_can_be_sent) {
+  RecoveryHost host;
+  PamLogin login(host, "alice");
+  EXPECT_PAM(host, PAM_AUTHINFO_UNAVAIL,
+             login.Answer("recover").Authenticate());
+  EXPECT(login.prompts().size() == 2, "%zu", login.prompts().size());
+  EXPECT(login.prompts()[1].style == PAM_TEXT_INFO, "not told");
+  EXPECT(host.log().Text().find("reason=delivery") != std::string::npos, "%s",
+         host.log().Text().c_str());
+  EXPECT_PAM(host, PAM_SUCCESS, LogIn(host, "alice", host.Code("alice")));
+}
+
+CASE(recovery_of_who_has_no_address_asks_and_denies) {
+  RecoveryHost host;
+  for (const char* user : {"bob", "nobody-here"}) {
+    PamLogin login(host, user);
+    for (const char* text :
+         {"recover", "7K3M-9QXP-T2WA", "7K3M-9QXP-T2WA", "7K3M-9QXP-T2WA"})
+      login.Answer(text);
+    EXPECT_PAM(host, PAM_AUTH_ERR, login.Authenticate());
+    EXPECT(login.prompts().size() == 4, "%zu", login.prompts().size());
+  }
+}
+
+CASE(recovery_needs_a_line_that_says_what_was_proven) {
+  RecoveryHost host;
+  host.WriteStack(kService, "auth required @MODULE@ config=@CONFIG@\n");
+  PamLogin login(host, "alice");
+  EXPECT_PAM(host, PAM_AUTH_ERR, login.Answer("recover").Authenticate());
+  EXPECT(login.prompts().size() == 1, "%zu", login.prompts().size());
+}
+
 CASE(no_lock_is_held_while_the_user_is_asked) {
   TestHost host;
   host.Enroll("alice");
