@@ -7,6 +7,15 @@
 #include "core/factor/code.h"
 
 namespace twofactor {
+namespace {
+
+// All ones when a counter comes after `spent`: one that wrapped would let every
+// code in again.
+std::uint64_t GrowsMask(std::uint64_t next, std::uint64_t spent) {
+  return spent + 1 > next ? ~std::uint64_t{0} : 0;
+}
+
+}  // namespace
 
 Result<std::uint32_t> HotpValue(HashAlgorithm algorithm, Bytes key,
                                 Counter counter, int digits) {
@@ -58,7 +67,8 @@ Result<HotpVerification> VerifyHotp(const HotpParameters& parameters, Bytes key,
     ASSIGN_OR_RETURN(const std::uint32_t code,
                      HotpValue(parameters.algorithm, key, Counter{candidate},
                                parameters.digits));
-    const std::uint64_t equal = EqualMask(code, typed);
+    const std::uint64_t equal =
+        EqualMask(code, typed) & GrowsMask(Number(next), candidate);
     matched |= equal;
     counter = Select(equal, candidate, counter);
   }
@@ -85,7 +95,8 @@ Result<HotpVerification> ResyncHotp(const HotpParameters& parameters, Bytes key,
     ASSIGN_OR_RETURN(const std::uint32_t code,
                      HotpValue(parameters.algorithm, key, Counter{candidate},
                                parameters.digits));
-    const std::uint64_t pair = EqualMask(code, typed_first) & after_is_second;
+    const std::uint64_t pair = EqualMask(code, typed_first) & after_is_second &
+                               GrowsMask(Number(next), candidate + 1);
     matched |= pair;
     counter = Select(pair, candidate + 1, counter);
     after_is_second = EqualMask(code, typed_second);
