@@ -187,7 +187,8 @@ CodeSetState* LoginState::Find(CodeSetId id) {
 int CodesLeft(const CodeSet& set, const CodeSetState* state) {
   if (!state) return 0;
   if (set.kind == CodeSet::Kind::kBypass)
-    return std::max(0, set.uses - static_cast<int>(state->spent));
+    return set.uses - static_cast<int>(std::min(
+                          state->spent, static_cast<std::uint32_t>(set.uses)));
   int left = 0;
   for (std::size_t i = 0; i < set.hashes.size(); ++i)
     if (!(state->spent >> i & 1)) ++left;
