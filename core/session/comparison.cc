@@ -56,12 +56,20 @@ Peers CountPeers(const Enrollment& enrollment, const LoginState& state,
   return peers;
 }
 
-// The tolerance, narrowed where the window was widened since the devices were
-// enrolled and too many codes would be right at a time.
+// The look-ahead of each token, shortened where it was lengthened since the
+// devices were enrolled and too many codes would be right at a time.
+int LookAheadWithinCandidates(const Config& config, const Peers& peers) {
+  const int look_ahead = LookAheadOf(config, peers.count());
+  if (peers.hotp == 0) return look_ahead;
+  const int left = kMaxCandidates - peers.totp;  // One code a TOTP device.
+  return std::clamp(left / peers.hotp, 1, look_ahead);
+}
+
+// The tolerance, narrowed in the same way.
 TotpTolerance WithinCandidates(const Device& device, const Config& config,
                                const Peers& peers) {
   TotpTolerance tolerance = ToleranceOf(device, config.totp_tolerance);
-  const int others = peers.hotp * LookAheadOf(config, peers.count());
+  const int others = peers.hotp * LookAheadWithinCandidates(config, peers);
   while (tolerance.window > 0 &&
          others + peers.totp * (2 * tolerance.window + 1) > kMaxCandidates)
     --tolerance.window;
@@ -108,10 +116,11 @@ Result<void> CompareWithTotp(const TotpTolerance& tolerance,
 // A counter that a power cut sets back would let its codes in again.
 Result<void> CompareWithHotp(const Config& config, Answer::Kind kind,
                              std::string_view code, const Device& device,
-                             int peers, const Moment& moment,
+                             const Peers& peers, const Moment& moment,
                              DeviceState& state, Comparison& comparison) {
   ASSIGN_OR_RETURN(const HotpVerification verification,
-                   VerifyToken(config, kind, code, device, state.next, peers));
+                   VerifyToken(config, kind, code, device, state.next,
+                               LookAheadWithinCandidates(config, peers)));
   if (verification.verdict != Verdict::kAccepted) return {};
   state.next = verification.next;
   comparison.durability = Durability::kPowerCut;
@@ -119,8 +128,7 @@ Result<void> CompareWithHotp(const Config& config, Answer::Kind kind,
   return {};
 }
 
-// Sets of codes
-// ----------------------------------------------------------------
+// Sets of codes --------------------------------------------------------------
 
 bool FitsForm(CodeSet::Kind set, Answer::Kind answer) {
   switch (set) {
@@ -142,12 +150,12 @@ bool IsLive(const CodeSet& set, const CodeSetState* state, UnixTime now) {
 
 void SpendBypass(const CodeSet& set, const Moment& moment, CodeSetState& state,
                  Comparison& comparison) {
+  const bool live = IsLive(set, &state, moment.now);
+  if (!live && comparison.kind == Kind::kAccepted) return;
   comparison.method = Method::kBypass;
   comparison.name = set.reason;
-  if (!IsLive(set, &state, moment.now)) {
-    comparison.kind = Kind::kExpired;
-    return;
-  }
+  comparison.kind = Kind::kExpired;
+  if (!live) return;
   ++state.spent;
   state.last_used = moment.now;
   comparison.kind = Kind::kAccepted;
@@ -157,9 +165,12 @@ void SpendBypass(const CodeSet& set, const Moment& moment, CodeSetState& state,
 
 void SpendCode(const CodeSet& set, std::size_t index, const Moment& moment,
                CodeSetState& state, Comparison& comparison) {
+  const bool spent = state.spent & Bit(index);
+  if (spent && comparison.kind == Kind::kAccepted) return;
   comparison.method = Method::kBackupCode;
+  comparison.name.clear();
   comparison.kind = Kind::kReplayed;
-  if (state.spent & Bit(index)) return;
+  if (spent) return;
   state.spent |= Bit(index);
   state.last_used = moment.now;
   comparison.kind = Kind::kAccepted;
@@ -219,9 +230,8 @@ Result<Comparison> CompareWithDevices(const Config& config, Answer::Kind kind,
                                         comparison));
         break;
       case DeviceKind::kHotp:
-        RETURN_IF_ERROR(CompareWithHotp(config, kind, code, device,
-                                        peers.count(), moment, *device_state,
-                                        comparison));
+        RETURN_IF_ERROR(CompareWithHotp(config, kind, code, device, peers,
+                                        moment, *device_state, comparison));
         break;
     }
   }

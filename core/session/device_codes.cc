@@ -72,11 +72,10 @@ Counter ReplayFloor(const Device& device, const DeviceState& state,
 Result<HotpVerification> VerifyToken(const Config& config, Answer::Kind kind,
                                      std::string_view code,
                                      const Device& device, Counter next,
-                                     int peers) {
+                                     int look_ahead) {
   const HotpParameters parameters = HotpParametersOf(device);
   if (kind == Answer::Kind::kCode)
-    return VerifyHotp(parameters, device.key.Expose(), code, next,
-                      LookAheadOf(config, peers));
+    return VerifyHotp(parameters, device.key.Expose(), code, next, look_ahead);
   if (kind != Answer::Kind::kCodePair)
     return HotpVerification{Verdict::kRejected, next};
   const auto half = code.size() / 2;

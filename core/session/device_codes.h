@@ -44,12 +44,12 @@ Counter ReplayFloor(const Device& device, const DeviceState& state,
 Counter StepAfterWindow(const Device& device, const DeviceState& state,
                         const TotpTolerance& tolerance, UnixTime time);
 
-// A code, or two in a row, of a HOTP token whose next counter is `next`.
-// Anything else is rejected.
+// A code within `look_ahead`, or two in a row within the configuration's reach,
+// of a HOTP token whose next counter is `next`.  Anything else is rejected.
 Result<HotpVerification> VerifyToken(const Config& config, Answer::Kind kind,
                                      std::string_view code,
                                      const Device& device, Counter next,
-                                     int peers);
+                                     int look_ahead);
 
 // What was learned, within what is allowed now.
 int DriftOf(const DeviceState& state, const TotpTolerance& tolerance);

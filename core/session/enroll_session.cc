@@ -144,9 +144,9 @@ Result<Verdict> EnrollSession::Confirm(Bytes typed) {
     next = verification.progress.next;
   }
   if (device_.kind == DeviceKind::kHotp) {
-    ASSIGN_OR_RETURN(
-        const HotpVerification verification,
-        VerifyToken(*config_, answer.kind, code, device_, device_.first, 1));
+    ASSIGN_OR_RETURN(const HotpVerification verification,
+                     VerifyToken(*config_, answer.kind, code, device_,
+                                 device_.first, LookAheadOf(*config_, 1)));
     verdict = verification.verdict;
     next = verification.next;
   }
