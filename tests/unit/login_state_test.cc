@@ -58,6 +58,12 @@ LoginState FullestState() {
     Expect(state.sources.Add(source));
   }
   state.strangers = Failures(kMaxRecentFailures, 255);
+  for (std::size_t i = 0; i < kMaxCodeSets; ++i)
+    Expect(state.code_sets.Add(
+        {CodeSetId{UINT64_MAX - i}, 0xFFFFFFFF, At(0xFFFFFFFF)}));
+  state.known_code_failures = state.strangers.recent;
+  state.strange_code_failures = state.strangers.recent;
+  state.recovery_requests = state.strangers.recent;
   return state;
 }
 
@@ -77,6 +83,12 @@ LoginState SmallState() {
   source.failures = Failures(2, 0);
   source.failures.daily[1] = 3;
   Expect(state.sources.Add(source));
+  Expect(state.code_sets.Add({CodeSetId{9}, 0x80000001, At(1'800'000'001)}));
+  Expect(state.code_sets.Add({CodeSetId{10}, 0, At(0)}));
+  Expect(state.known_code_failures.Add(At(1'800'000'002)));
+  Expect(state.strange_code_failures.Add(At(1'800'000'003)));
+  Expect(state.strange_code_failures.Add(At(1'800'000'004)));
+  Expect(state.recovery_requests.Add(At(1'800'000'005)));
   return state;
 }
 
@@ -141,6 +153,100 @@ void counts_above_the_capacity_are_refused() {
   ExpectError(Decode(bytes), ErrorCode::kCorrupt);
 }
 
+// At the end stand the sets of codes and three lists of times.
+void counts_of_sets_and_times_above_the_capacity_are_refused() {
+  constexpr std::size_t kTimes = 1 + 4 * kMaxRecentFailures;
+  constexpr std::size_t kSets = 1 + kMaxCodeSets * (8 + 4 + 4);
+  const auto bytes = Encode(FullestState());
+  struct {
+    std::size_t from_end;
+    std::size_t count;
+  } const rows[] = {{kTimes, kMaxRecentFailures},
+                    {2 * kTimes, kMaxRecentFailures},
+                    {3 * kTimes, kMaxRecentFailures},
+                    {3 * kTimes + kSets, kMaxCodeSets}};
+  for (const auto& row : rows)
+    for (std::size_t count : {row.count - 1, row.count + 1, std::size_t{255}}) {
+      auto changed = bytes;
+      std::uint8_t& stored = changed[changed.size() - row.from_end];
+      ExpectEqual(stored, row.count);
+      stored = static_cast<std::uint8_t>(count);
+      ExpectError(Decode(changed), ErrorCode::kCorrupt);
+      changed.resize(65536);
+      ExpectError(Decode(changed), ErrorCode::kCorrupt);
+    }
+}
+
+void set_without_an_id_is_refused() {
+  LoginState state;
+  Expect(state.code_sets.Add({CodeSetId{}, 1, At(1)}));
+  ExpectError(Decode(Encode(state)), ErrorCode::kCorrupt);
+}
+
+// Whether and which of a set's codes are left -------------------------------
+
+CodeSet SetOf(CodeSet::Kind kind, std::size_t codes, int uses = 1) {
+  CodeSet set;
+  set.id = CodeSetId{9};
+  set.kind = kind;
+  set.uses = uses;
+  set.hashes.resize(codes);
+  return set;
+}
+
+void codes_left_are_those_not_spent() {
+  struct {
+    std::size_t codes;
+    std::uint32_t spent;
+    int left;
+  } const rows[] = {{1, 0, 1},          {1, 1, 0},
+                    {10, 0, 10},        {10, 0x201, 8},
+                    {10, 0x3FF, 0},     {10, 0xFFFFFFFF, 0},
+                    {32, 0, 32},        {32, 0x80000000, 31},
+                    {32, 0xFFFFFFFF, 0}};
+  for (CodeSet::Kind kind : {CodeSet::Kind::kBackup, CodeSet::Kind::kScratch})
+    for (const auto& row : rows) {
+      const CodeSetState state{CodeSetId{9}, row.spent, {}};
+      ExpectEqual(CodesLeft(SetOf(kind, row.codes), &state), row.left,
+                  std::to_string(row.codes) + " " + std::to_string(row.spent));
+    }
+}
+
+void uses_left_of_a_bypass_are_never_more_than_it_has() {
+  struct {
+    int uses;
+    std::uint32_t used;
+    int left;
+  } const rows[] = {{1, 0, 1},
+                    {1, 1, 0},
+                    {3, 1, 2},
+                    {3, 4, 0},
+                    {100, 0, 100},
+                    {100, 99, 1},
+                    {100, 0x7FFFFFFF, 0},
+                    {1, 0x80000000, 0},
+                    {1, 0xFFFFFFFF, 0},
+                    {100, 0xFFFFFFFF, 0}};
+  for (const auto& row : rows) {
+    const CodeSetState state{CodeSetId{9}, row.used, {}};
+    ExpectEqual(CodesLeft(SetOf(CodeSet::Kind::kBypass, 1, row.uses), &state),
+                row.left, std::to_string(row.used));
+  }
+}
+
+void set_without_state_has_nothing_left() {
+  for (CodeSet::Kind kind : {CodeSet::Kind::kBackup, CodeSet::Kind::kScratch,
+                             CodeSet::Kind::kBypass})
+    ExpectEqual(CodesLeft(SetOf(kind, 1), nullptr), 0);
+}
+
+void sets_are_found_by_id() {
+  LoginState state = SmallState();
+  Expect(state.Find(CodeSetId{10}) == &state.code_sets[1]);
+  Expect(state.Find(CodeSetId{7}) == nullptr);
+  Expect(state.Find(CodeSetId{}) == nullptr);
+}
+
 void times_outside_32_bits_are_clamped_not_wrapped() {
   LoginState state = SmallState();
   state.devices[0].last_used = At(0x1'0000'0005);
@@ -169,6 +275,12 @@ int main() {
       EXPECT_TEST(any_changed_byte_is_refused_or_a_valid_state),
       EXPECT_TEST(state_of_another_release_says_so),
       EXPECT_TEST(counts_above_the_capacity_are_refused),
+      EXPECT_TEST(counts_of_sets_and_times_above_the_capacity_are_refused),
+      EXPECT_TEST(set_without_an_id_is_refused),
+      EXPECT_TEST(codes_left_are_those_not_spent),
+      EXPECT_TEST(uses_left_of_a_bypass_are_never_more_than_it_has),
+      EXPECT_TEST(set_without_state_has_nothing_left),
+      EXPECT_TEST(sets_are_found_by_id),
       EXPECT_TEST(times_outside_32_bits_are_clamped_not_wrapped),
       EXPECT_TEST(devices_are_found_by_id),
   };

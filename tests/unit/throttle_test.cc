@@ -378,6 +378,185 @@ void clock_set_back_keeps_a_source_known_for_30_days_at_most() {
   Expect(!Allowed(state, kHome, kNoon + days(30)));
 }
 
+// Codes that were handed out beforehand ---------------------------------------
+
+constexpr RateLimit kCodeLimit{10, hours(1)};
+
+bool CodeAllowed(const LoginState& state, const Source& source, UnixTime now,
+                 const RateLimit& limit = kCodeLimit) {
+  const ThrottleRuling ruling = MayTryCode(state, source, limit, now);
+  const bool allowed = ruling.kind == ThrottleRuling::Kind::kAllowed;
+  Expect(allowed == (ruling.retry_after == seconds(0)));
+  return allowed;
+}
+
+void FailCodes(LoginState& state, const Source& source, int times,
+               UnixTime now) {
+  for (int i = 0; i < times; ++i) RecordCodeFailure(state, source, now);
+}
+
+void code_budget_ends_at_its_limit_to_the_second() {
+  struct {
+    int failures;
+    int after;
+    bool allowed;
+  } const rows[] = {{0, 0, true},      {9, 0, true},      {9, 3599, true},
+                    {10, 0, false},    {10, 3599, false}, {10, 3600, true},
+                    {11, 3599, false}, {11, 3600, true},  {50, 3599, false},
+                    {50, 3600, true}};
+  for (const Source& source : {kHome, kAttacker, kLocal})
+    for (const auto& row : rows) {
+      LoginState state = KnowingHome();
+      FailCodes(state, source, row.failures, kNoon);
+      ExpectEqual(
+          CodeAllowed(state, source, kNoon + seconds(row.after)), row.allowed,
+          std::to_string(row.failures) + " after " + std::to_string(row.after));
+    }
+}
+
+void code_budget_gives_back_one_failure_at_a_time() {
+  LoginState state;
+  for (int i = 0; i < 10; ++i)
+    RecordCodeFailure(state, kAttacker, kNoon + minutes(i));
+  ExpectEqual(
+      MayTryCode(state, kAttacker, kCodeLimit, kNoon + minutes(10)).retry_after,
+      minutes(50));
+  for (int i = 0; i < 10; ++i) {
+    const UnixTime next = kNoon + hours(1) + minutes(i);
+    Expect(!CodeAllowed(state, kAttacker, next - seconds(1)));
+    Expect(CodeAllowed(state, kAttacker, next));
+    RecordCodeFailure(state, kAttacker, next);
+    Expect(!CodeAllowed(state, kAttacker, next));
+  }
+}
+
+// All strangers together, whatever their addresses; and known sources apart.
+void code_budgets_of_strangers_and_known_sources_are_apart() {
+  LoginState state = KnowingHome();
+  for (std::uint32_t i = 0; i < 10; ++i) {
+    Expect(CodeAllowed(state, Address(100 + i), kNoon), std::to_string(i));
+    RecordCodeFailure(state, Address(100 + i), kNoon);
+  }
+  Expect(!CodeAllowed(state, Address(999), kNoon));
+  Expect(!CodeAllowed(state, kLocal, kNoon));
+  Expect(CodeAllowed(state, kHome, kNoon));
+  FailCodes(state, kHome, 9, kNoon);
+  Expect(CodeAllowed(state, kHome, kNoon));
+  FailCodes(state, kHome, 1, kNoon);
+  Expect(!CodeAllowed(state, kHome, kNoon));
+  // Wrong codes make nobody known, and are no guesses of devices' codes.
+  ExpectEqual(state.sources.size(), 1u);
+  Expect(state.strangers == FailureHistory{});
+  Expect(Allowed(state, kHome, kNoon));
+  Expect(Allowed(state, kAttacker, kNoon));
+}
+
+void known_sources_share_one_code_budget() {
+  LoginState state = KnowingHome();
+  RecordSuccess(state, kAttacker, kNoon);
+  FailCodes(state, kAttacker, 10, kNoon);
+  Expect(!CodeAllowed(state, kHome, kNoon));
+  Expect(CodeAllowed(state, Address(99), kNoon));
+}
+
+// With the 30 days, which budget counts changes too.
+void source_that_is_no_longer_known_has_the_code_budget_of_strangers() {
+  LoginState state = KnowingHome();
+  const UnixTime end = kNoon + days(30);
+  FailCodes(state, kAttacker, 10, end - seconds(1));
+  Expect(CodeAllowed(state, kHome, end - seconds(1)));
+  Expect(!CodeAllowed(state, kHome, end));
+  RecordCodeFailure(state, kHome, end);
+  Expect(state.known_code_failures.empty());
+}
+
+void guesses_leave_the_code_budgets_alone() {
+  LoginState state = KnowingHome();
+  FailTimes(state, kHome, 30, kNoon);
+  FailTimes(state, kAttacker, 30, kNoon);
+  Expect(CodeAllowed(state, kHome, kNoon));
+  Expect(CodeAllowed(state, kAttacker, kNoon));
+}
+
+void success_does_not_refill_the_code_budgets() {
+  LoginState state = KnowingHome();
+  FailCodes(state, kHome, 10, kNoon);
+  FailCodes(state, kAttacker, 10, kNoon);
+  RecordSuccess(state, kHome, kNoon);
+  Expect(!CodeAllowed(state, kHome, kNoon));
+  Expect(!CodeAllowed(state, kAttacker, kNoon));
+}
+
+void other_code_limits_are_kept_too() {
+  struct {
+    RateLimit limit;
+  } const rows[] = {{{1, seconds(1)}}, {{2, minutes(1)}}, {{20, days(1)}}};
+  for (const auto& row : rows) {
+    LoginState state;
+    FailCodes(state, kAttacker, row.limit.failures - 1, kNoon);
+    Expect(CodeAllowed(state, kAttacker, kNoon, row.limit));
+    FailCodes(state, kAttacker, 1, kNoon);
+    const UnixTime end = kNoon + row.limit.window;
+    Expect(!CodeAllowed(state, kAttacker, end - seconds(1), row.limit));
+    Expect(CodeAllowed(state, kAttacker, end, row.limit));
+  }
+}
+
+void unlock_forgets_wrong_codes_and_recovery_requests() {
+  LoginState state = KnowingHome();
+  FailCodes(state, kHome, 10, kNoon);
+  FailCodes(state, kAttacker, 10, kNoon);
+  Note(state.recovery_requests, kNoon);
+  ClearFailures(state);
+  Expect(CodeAllowed(state, kHome, kNoon));
+  Expect(CodeAllowed(state, kAttacker, kNoon));
+  Expect(state.recovery_requests.empty());
+}
+
+void clock_set_back_keeps_wrong_codes_and_lets_them_expire() {
+  for (const Source& source : {kHome, kAttacker}) {
+    LoginState state = KnowingHome(kNoon + days(4000));
+    FailCodes(state, source, 10, kNoon + days(4000));
+    Note(state.recovery_requests, kNoon + days(4000));
+    Expect(ForgiveTheFuture(state, kNoon));
+    Expect(!CodeAllowed(state, source, kNoon));
+    Expect(!CodeAllowed(state, source, kNoon + hours(1) - seconds(1)));
+    Expect(CodeAllowed(state, source, kNoon + hours(1)));
+    ExpectEqual(state.recovery_requests[0], kNoon);
+    Expect(!ForgiveTheFuture(state, kNoon));
+  }
+}
+
+// Recovery -------------------------------------------------------------------
+
+void recovery_may_be_asked_for_3_times_in_24_hours() {
+  constexpr RateLimit kLimit{3, hours(24)};
+  RecentTimes requests;
+  for (int i = 0; i < 3; ++i) {
+    ExpectEqual(WaitFor(requests, kLimit, kNoon + hours(i)), seconds(0));
+    Note(requests, kNoon + hours(i));
+  }
+  struct {
+    seconds after;
+    seconds wait;
+  } const rows[] = {{hours(2), hours(22)},
+                    {hours(24) - seconds(1), seconds(1)},
+                    {hours(24), seconds(0)},
+                    {days(400), seconds(0)}};
+  for (const auto& row : rows)
+    ExpectEqual(WaitFor(requests, kLimit, kNoon + row.after), row.wait);
+  Note(requests, kNoon + hours(24));
+  ExpectEqual(WaitFor(requests, kLimit, kNoon + hours(24)), hours(1));
+}
+
+void times_beyond_the_capacity_push_out_the_oldest() {
+  RecentTimes times;
+  for (int i = 0; i < 25; ++i) Note(times, kNoon + seconds(i));
+  ExpectEqual(times.size(), kMaxRecentFailures);
+  ExpectEqual(times[0], kNoon + seconds(5));
+  ExpectEqual(times[kMaxRecentFailures - 1], kNoon + seconds(24));
+}
+
 // Whatever happened, and however the clock jumped: a quiet day later there is
 // an attempt for everybody.
 void nobody_is_ever_locked_out_for_more_than_a_day() {
@@ -444,6 +623,19 @@ int main() {
       EXPECT_TEST(clock_set_back_does_not_forget_guesses),
       EXPECT_TEST(nothing_is_forgiven_when_the_clock_is_right),
       EXPECT_TEST(clock_set_back_keeps_a_source_known_for_30_days_at_most),
+      EXPECT_TEST(code_budget_ends_at_its_limit_to_the_second),
+      EXPECT_TEST(code_budget_gives_back_one_failure_at_a_time),
+      EXPECT_TEST(code_budgets_of_strangers_and_known_sources_are_apart),
+      EXPECT_TEST(known_sources_share_one_code_budget),
+      EXPECT_TEST(
+          source_that_is_no_longer_known_has_the_code_budget_of_strangers),
+      EXPECT_TEST(guesses_leave_the_code_budgets_alone),
+      EXPECT_TEST(success_does_not_refill_the_code_budgets),
+      EXPECT_TEST(other_code_limits_are_kept_too),
+      EXPECT_TEST(unlock_forgets_wrong_codes_and_recovery_requests),
+      EXPECT_TEST(clock_set_back_keeps_wrong_codes_and_lets_them_expire),
+      EXPECT_TEST(recovery_may_be_asked_for_3_times_in_24_hours),
+      EXPECT_TEST(times_beyond_the_capacity_push_out_the_oldest),
       EXPECT_TEST(nobody_is_ever_locked_out_for_more_than_a_day),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
