@@ -8,7 +8,9 @@
 
 #include <algorithm>
 
+#include "core/factor/backup_code.h"
 #include "core/session/judgement.h"
+#include "core/session/throttle.h"
 #include "core/store/slot_file.h"
 #include "core/store/slot_image.h"
 #include "tests/unit/child_process.h"
@@ -244,6 +246,236 @@ void repair_that_the_disk_refuses_does_not_bring_the_old_state_back() {
   });
 }
 
+// Tokens and sets of codes ---------------------------------------------------
+
+constexpr std::string_view kTokenKey = "a key of a token -- ";
+
+std::string BackupCode(int number) {
+  return "7K3M9QXPT2" + std::to_string(10 + number);
+}
+
+// Alice's phone, a token, ten backup codes, and a bypass whose code is
+// BackupCode(80).
+struct FullHost : Host {
+  explicit FullHost(const char* disk_options = nullptr) : Host(disk_options) {
+    ExpectOk(temporary.store->Change(
+        User("alice"), [&](Record record, const Moment& moment) {
+          Device token = DeviceNamed("token", 2, kTokenKey);
+          token.kind = DeviceKind::kHotp;
+          token.period = seconds(0);
+          record.enrollment->devices.push_back(std::move(token));
+          Expect(record.state.devices.Add({.id = DeviceId{2}}));
+          AddSet(record, CodeSet::Kind::kBackup, 1, 0, 10);
+          AddSet(record, CodeSet::Kind::kBypass, 2, 80, 1);
+          record.enrollment->code_sets[1].expires =
+              moment.now + std::chrono::days(1);
+          record.enrollment->code_sets[1].uses = 3;
+          return Result<Record>(std::move(record));
+        }));
+  }
+  static void AddSet(Record& record, CodeSet::Kind kind, std::uint64_t id,
+                     int first, int count) {
+    CodeSet& set = record.enrollment->code_sets.emplace_back();
+    set.id = CodeSetId{id};
+    set.kind = kind;
+    set.key = Secret::CopyOf(AsBytes(std::string(32, 'k')));
+    for (int i = 0; i < count; ++i)
+      set.hashes.push_back(
+          ExpectOk(HashCode(set.key.Expose(), AsBytes(BackupCode(first + i)))));
+    Expect(record.state.code_sets.Add({set.id, 0, {}}));
+  }
+  static std::string TokenCode(std::uint64_t counter) {
+    return CodeAtStep({}, AsBytes(kTokenKey), counter);
+  }
+  Result<Judgement> TryLogin(const std::string& code, Answer::Kind form) {
+    return temporary.store->Update<Judgement>(
+        User("alice"), [&](const Enrollment& enrollment, const Moment& moment,
+                           StateChange& change) {
+          return Judge(config, {code, {}, form}, enrollment, moment, change);
+        });
+  }
+  Kind LoginWith(const std::string& code,
+                 Answer::Kind form = Answer::Kind::kCode) {
+    return ExpectOk(TryLogin(code, form)).kind;
+  }
+  Kind LoginWithBackup(int number) {
+    return LoginWith(BackupCode(number), Answer::Kind::kBackupCode);
+  }
+  // Uses something of everything.
+  void SpendALittle() {
+    ExpectEqual(LoginWith(TokenCode(3)), Kind::kAccepted);
+    ExpectEqual(LoginWithBackup(4), Kind::kAccepted);
+    ExpectEqual(LoginWithBackup(80), Kind::kAccepted);
+  }
+  void ExpectSpentStaysSpent(std::string_view row) {
+    for (std::uint64_t counter = 0; counter < 4; ++counter)
+      ExpectEqual(LoginWith(TokenCode(counter)), Kind::kRejected, row);
+    ExpectEqual(LoginWithBackup(4), Kind::kReplayed, row);
+    ExpectEqual(Number(State().Find(DeviceId{2})->next), 4u, row);
+    ExpectEqual(State().Find(CodeSetId{1})->spent, 0x10u, row);
+    ExpectEqual(State().Find(CodeSetId{2})->spent, 1u, row);
+  }
+};
+
+void repair_after_a_lost_lockout_file_revives_no_code() {
+  using Lose = void (*)(FullHost&);
+  const Lose losses[] = {
+      [](FullHost& host) {
+        Expect(unlink(host.temporary.LockoutFile("alice").c_str()) == 0);
+      },
+      [](FullHost& host) {
+        WriteFile(host.temporary.LockoutFile("alice"),
+                  std::string(3 * kSlotSize, '\0'));
+      },
+  };
+  for (const Lose& lose : losses) {
+    const std::string row = std::to_string(&lose - losses);
+    FullHost host;
+    host.SpendALittle();
+    lose(host);
+    Expect(!host.TryLogin(BackupCode(0), Answer::Kind::kBackupCode), row);
+    const auto done =
+        ExpectOk(host.temporary.store->Repair(User("alice")), row);
+    std::string said;
+    for (const std::string& line : done) said += line + "\n";
+    ExpectContains(said, "resync", row);
+    ExpectContains(said, "backup codes had no state", row);
+    ExpectContains(said, "bypass had no state; it is revoked", row);
+    host.temporary.Reopen();
+
+    const LoginState state = host.State();
+    Expect(state.Find(DeviceId{2})->next == kCounterLost, row);
+    const Record record =
+        ExpectOk(host.temporary.store->Read(User("alice")), row);
+    for (const CodeSet& set : record.enrollment->code_sets)
+      ExpectEqual(CodesLeft(set, record.state.Find(set.id)), 0, row);
+    for (int i = 0; i < 10; ++i)
+      ExpectEqual(host.LoginWithBackup(i), Kind::kReplayed, row);
+    ExpectEqual(host.LoginWithBackup(80), Kind::kExpired, row);
+    for (std::uint64_t counter : {0, 3, 4})
+      ExpectEqual(host.LoginWith(host.TokenCode(counter)), Kind::kRejected,
+                  row);
+    ExpectEqual(host.LoginWith(host.TokenCode(4) + host.TokenCode(5),
+                               Answer::Kind::kCodePair),
+                Kind::kRejected, row);
+    // And the phone lets the user in.
+    host.temporary.clock.Advance(seconds(1200));
+    ExpectEqual(host.LoginWith(host.Code()), Kind::kAccepted, row);
+    Expect(ExpectOk(host.temporary.store->Repair(User("alice"))).empty(), row);
+  }
+}
+
+void spent_codes_stay_spent() {
+  using Deed = void (*)(FullHost&);
+  const Deed deeds[] = {
+      [](FullHost& host) { host.temporary.Reopen(); },
+      [](FullHost& host) {
+        ExpectOk(host.temporary.store->Change(
+            User("alice"), [](Record record, const Moment&) -> Result<Record> {
+              ClearFailures(record.state);
+              return record;
+            }));
+      },
+      [](FullHost& host) {
+        ExpectOk(host.temporary.store->Repair(User("alice")));
+      },
+      [](FullHost& host) {
+        host.MakeBadStandIn();
+        ExpectOk(host.temporary.store->Repair(User("alice")));
+      },
+      [](FullHost& host) {
+        host.MakeStandIn(WithDrift(host.State(), 1));
+        ExpectEqual(host.LoginWithBackup(5), Kind::kAccepted);
+        Expect(!host.HasStandIn());
+        ExpectEqual(host.LoginWithBackup(5), Kind::kReplayed);
+        // As the others left it.
+        ExpectOk(host.temporary.store->Change(
+            User("alice"), [](Record record, const Moment&) -> Result<Record> {
+              record.state.Find(CodeSetId{1})->spent = 0x10;
+              return record;
+            }));
+      },
+  };
+  for (const Deed& deed : deeds) {
+    FullHost host;
+    host.SpendALittle();
+    deed(host);
+    host.ExpectSpentStaysSpent(std::to_string(&deed - deeds));
+  }
+}
+
+void reset_forgets_codes_and_counters() {
+  FullHost host;
+  host.SpendALittle();
+  ExpectOk(host.temporary.store->Reset(User("alice")));
+  host.temporary.Enroll("alice", "tablet", 3);
+  const LoginState state = host.State();
+  Expect(state.code_sets.empty());
+  Expect(!state.Find(DeviceId{2}));
+  ExpectEqual(host.LoginWithBackup(0), Kind::kRejected);
+  ExpectEqual(host.LoginWithBackup(80), Kind::kRejected);
+}
+
+// What an enrollment left behind that failed half way, or a removal.
+void states_of_sets_that_are_not_enrolled_are_dropped() {
+  FullHost host;
+  host.SpendALittle();
+  ExpectOk(host.temporary.store->Update<int>(
+      User("alice"),
+      [](const Enrollment&, const Moment&, StateChange& change) -> Result<int> {
+        Expect(change.state.code_sets.Add({CodeSetId{77}, 0, {}}));
+        return 0;
+      }));
+  Expect(host.State().Find(CodeSetId{77}) != nullptr);
+  ExpectOk(host.temporary.store->Change(
+      User("alice"), [](Record record, const Moment&) -> Result<Record> {
+        Expect(!record.state.Find(CodeSetId{77}));
+        record.enrollment->code_sets.erase(
+            record.enrollment->code_sets.begin());
+        return record;
+      }));
+  const LoginState state = host.State();
+  Expect(!state.Find(CodeSetId{77}));
+  Expect(!state.Find(CodeSetId{1}));
+  ExpectEqual(state.Find(CodeSetId{2})->spent, 1u);
+  ExpectEqual(host.LoginWithBackup(0), Kind::kRejected);
+}
+
+// What is spent there would be forgotten with /run.
+void read_only_disk_refuses_what_has_to_outlast_a_power_cut() {
+  InChild([] {
+    EnterPrivateMounts();
+    FullHost host("size=4m,mode=700");
+    host.temporary.disk->MakeReadOnly();
+    for (int i = 0; i < 2; ++i) {
+      ExpectError(host.TryLogin(host.TokenCode(0), Answer::Kind::kCode),
+                  ErrorCode::kReadOnly);
+      ExpectError(host.TryLogin(host.TokenCode(20) + host.TokenCode(21),
+                                Answer::Kind::kCodePair),
+                  ErrorCode::kReadOnly);
+      for (int code : {0, 80})
+        ExpectError(host.TryLogin(BackupCode(code), Answer::Kind::kBackupCode),
+                    ErrorCode::kReadOnly);
+      // With a stand-in too.
+      if (i == 0) ExpectEqual(host.LoginWith(host.Code()), Kind::kAccepted);
+    }
+    Expect(host.HasStandIn());
+    // Guesses are counted there.
+    for (int i = 0; i < 10; ++i)
+      ExpectEqual(host.LoginWith("ZZZZZZZZZZZZ", Answer::Kind::kBackupCode),
+                  Kind::kRejected);
+    ExpectEqual(host.LoginWith("ZZZZZZZZZZZZ", Answer::Kind::kBackupCode),
+                Kind::kThrottled);
+    host.temporary.clock.Advance(std::chrono::hours(1));
+    // And nothing of it was spent.
+    host.temporary.disk->MakeWritable();
+    ExpectEqual(host.LoginWith(host.TokenCode(0)), Kind::kAccepted);
+    Expect(!host.HasStandIn());
+    ExpectEqual(host.LoginWithBackup(0), Kind::kAccepted);
+    ExpectEqual(host.LoginWithBackup(80), Kind::kAccepted);
+  });
+}
+
 }  // namespace
 
 int main() {
@@ -258,6 +490,11 @@ int main() {
       EXPECT_TEST(stand_in_folder_that_is_not_trusted_is_left_alone),
       EXPECT_TEST(
           repair_that_the_disk_refuses_does_not_bring_the_old_state_back),
+      EXPECT_TEST(repair_after_a_lost_lockout_file_revives_no_code),
+      EXPECT_TEST(spent_codes_stay_spent),
+      EXPECT_TEST(reset_forgets_codes_and_counters),
+      EXPECT_TEST(states_of_sets_that_are_not_enrolled_are_dropped),
+      EXPECT_TEST(read_only_disk_refuses_what_has_to_outlast_a_power_cut),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
