@@ -29,9 +29,21 @@ void Fuzz(Bytes input) {
        {Source{}, state.sources.empty() ? Source{} : state.sources[0].source}) {
     const ThrottleRuling ruling = MayAttempt(state, source, {}, now);
     FUZZ_EXPECT(ruling.retry_after <= std::chrono::days(1));
+    const RateLimit limit{10, std::chrono::hours(1)};
+    FUZZ_EXPECT(MayTryCode(state, source, limit, now).retry_after <=
+                limit.window);
+    FUZZ_EXPECT(WaitFor(state.recovery_requests, limit, now) <= limit.window);
     RecordFailure(state, source, now);
+    RecordCodeFailure(state, source, now);
     RecordSuccess(state, source, now);
     FUZZ_EXPECT(EncodeLoginState(state, buffer).has_value());
+  }
+  CodeSet bypass;
+  bypass.kind = CodeSet::Kind::kBypass;
+  bypass.uses = 100;
+  for (const CodeSetState& set : state.code_sets) {
+    const int left = CodesLeft(bypass, &set);
+    FUZZ_EXPECT(left >= 0 && left <= bypass.uses);
   }
 }
 
