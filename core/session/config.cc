@@ -46,20 +46,6 @@ std::optional<int> ParseNumber(std::string_view text, int low, int high) {
   return number;
 }
 
-// "30", "30s", "15min", "1h", "1d".
-std::optional<seconds> ParseDuration(std::string_view text) {
-  const auto unit_at =
-      std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto number = ParseNumber(text.substr(0, unit_at), 1, 1'000'000);
-  if (!number) return std::nullopt;
-  const std::string_view unit = text.substr(unit_at);
-  if (unit.empty() || unit == "s") return seconds(*number);
-  if (unit == "min") return std::chrono::minutes(*number);
-  if (unit == "h") return std::chrono::hours(*number);
-  if (unit == "d") return std::chrono::days(*number);
-  return std::nullopt;
-}
-
 // Each reader of a value returns false when the value is not in the domain.
 using SetValue = bool (*)(std::string_view value, Config& config);
 
@@ -394,6 +380,19 @@ Result<void> LoadDropIns(const std::string& path, Config& config) {
 }  // namespace
 
 std::span<const ConfigKey> ConfigKeys() { return kKeys; }
+
+std::optional<seconds> ParseDuration(std::string_view text) {
+  const auto unit_at =
+      std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto number = ParseNumber(text.substr(0, unit_at), 1, 1'000'000);
+  if (!number) return std::nullopt;
+  const std::string_view unit = text.substr(unit_at);
+  if (unit.empty() || unit == "s") return seconds(*number);
+  if (unit == "min") return std::chrono::minutes(*number);
+  if (unit == "h") return std::chrono::hours(*number);
+  if (unit == "d") return std::chrono::days(*number);
+  return std::nullopt;
+}
 
 std::string_view NearestName(std::string_view name,
                              std::span<const std::string_view> known) {

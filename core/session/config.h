@@ -11,6 +11,7 @@
 #define TWOFACTOR_CORE_SESSION_CONFIG_H_
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -100,6 +101,10 @@ Result<Config> LoadConfig(const std::string& path);
 // Applies the text of one file to `config`.  `name` is for error messages.
 Result<void> ParseConfig(std::string_view text, const std::string& name,
                          Config& config);
+
+// "30", "30s", "15min", "1h", "1d": 1..1,000,000 of the unit.  Empty for
+// anything else.
+std::optional<std::chrono::seconds> ParseDuration(std::string_view text);
 
 // The known name that `name` was most likely meant to be; empty if none is
 // near.
