@@ -102,6 +102,32 @@ Result<CodeDiagnosis> DiagnoseCode(const Device& device,
   return diagnosis;
 }
 
+Result<CodeDiagnosis> DiagnoseCodePair(const Device& token,
+                                       const DeviceState& state,
+                                       const Config& config,
+                                       std::string_view digits) {
+  CodeDiagnosis diagnosis;
+  diagnosis.device = DeviceKind::kHotp;
+  diagnosis.kind = Kind::kCounterLost;
+  if (state.next == kCounterLost) return diagnosis;
+  const auto half = digits.size() / 2;
+  const auto reach = static_cast<std::uint64_t>(config.hotp_resync_reach);
+  const std::uint64_t next = Number(state.next);
+  // First what a login takes, then as far back.
+  for (std::uint64_t from : {next, next - std::min(next, reach)}) {
+    ASSIGN_OR_RETURN(const HotpVerification found,
+                     ResyncHotp(HotpParametersOf(token), token.key.Expose(),
+                                digits.substr(0, half), digits.substr(half),
+                                Counter{from}, config.hotp_resync_reach));
+    if (found.verdict != Verdict::kAccepted) continue;
+    diagnosis.kind = from == next ? Kind::kValid : Kind::kUsed;
+    diagnosis.steps = static_cast<std::int64_t>(Number(found.next) - 2 - next);
+    return diagnosis;
+  }
+  diagnosis.kind = Kind::kWrong;
+  return diagnosis;
+}
+
 const char* KindName(Kind kind) {
   switch (kind) {
     case Kind::kWrong:

@@ -45,6 +45,13 @@ Result<CodeDiagnosis> DiagnoseCode(const Device& device,
                                    std::string_view digits,
                                    const Moment& moment);
 
+// The same of two codes in a row of a token, `digits` being both; kUsed when
+// the first one was.
+Result<CodeDiagnosis> DiagnoseCodePair(const Device& token,
+                                       const DeviceState& state,
+                                       const Config& config,
+                                       std::string_view digits);
+
 // A word for --json: "wrong", "past", "ahead", "used", "counter_lost",
 // "valid".
 const char* KindName(CodeDiagnosis::Kind kind);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "setup_tool/code_set_report.h"
 #include "setup_tool/host.h"
 #include "setup_tool/json_writer.h"
 #include "setup_tool/output.h"
@@ -19,11 +20,12 @@ struct Row {
   UserName user;
   std::size_t devices = 0;
   std::size_t enabled = 0;
+  std::optional<int> backup_codes;  // Left; empty: none were made.
   std::optional<Error> damage;
 };
 
 Row RowOf(Store& store, const UserName& user) {
-  Row row{user, 0, 0, std::nullopt};
+  Row row{user, 0, 0, std::nullopt, std::nullopt};
   auto record = store.Read(user);
   if (!record) {
     row.damage = record.error();
@@ -36,6 +38,7 @@ Row RowOf(Store& store, const UserName& user) {
       std::count_if(devices.begin(), devices.end(), [](const auto& device) {
         return device.status == DeviceStatus::kEnabled;
       }));
+  row.backup_codes = CodesLeftOf(*record, CodeSet::Kind::kBackup);
   return row;
 }
 
@@ -48,6 +51,9 @@ void PrintRow(const Row& row) {
             (row.devices == 1 ? " device" : " devices");
     if (row.enabled < row.devices)
       line += ", " + std::to_string(row.devices - row.enabled) + " disabled";
+    if (row.backup_codes)
+      line += ", " + std::to_string(*row.backup_codes) +
+              (*row.backup_codes == 1 ? " backup code" : " backup codes");
   }
   Print(line + "\n");
 }
@@ -65,7 +71,9 @@ void WriteRow(JsonWriter& json, const Row& row) {
   if (row.damage) {
     json.Member("error", error).Member("detail", detail);
   } else {
-    json.Member("devices", row.devices).Member("enabled_devices", row.enabled);
+    json.Member("devices", row.devices)
+        .Member("enabled_devices", row.enabled)
+        .Member("backup_codes", row.backup_codes);
   }
   json.EndObject();
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// status.cc - twofactor status: a user's devices and failed attempts.
+// status.cc - twofactor status: a user's devices, codes and failed attempts.
 
 #include <vector>
 
 #include "setup_tool/budget_report.h"
+#include "setup_tool/code_set_report.h"
 #include "setup_tool/device_report.h"
 #include "setup_tool/host.h"
 #include "setup_tool/json_writer.h"
@@ -16,8 +17,13 @@
 namespace twofactor::tool {
 namespace {
 
+struct Budgets {
+  std::vector<BudgetReport> codes_of_devices;
+  std::vector<CodeBudget> backup_codes;
+};
+
 void PrintStatus(const UserName& user, const Record& record,
-                 const std::vector<BudgetReport>& budgets) {
+                 const Budgets& budgets, UnixTime now) {
   const auto& devices = record.enrollment->devices;
   Print(
       EscapeForTerminal(user.text()) + ": enrolled, " +
@@ -27,12 +33,17 @@ void PrintStatus(const UserName& user, const Record& record,
       "\n");
   for (const Device& device : devices)
     Print(DeviceText(device, record.state.Find(device.id)));
+  Print(CodeSetsText(record, now) + RecoveryText(*record.enrollment));
   Print("  failed attempts\n");
-  for (const BudgetReport& budget : budgets) Print(BudgetText(budget));
+  for (const BudgetReport& budget : budgets.codes_of_devices)
+    Print(BudgetText(budget));
+  Print("  wrong backup and bypass codes\n");
+  for (const CodeBudget& budget : budgets.backup_codes)
+    Print(CodeBudgetText(budget));
 }
 
 Try<void> PrintStatusAsJson(const UserName& user, const Record& record,
-                            const std::vector<BudgetReport>& budgets) {
+                            const Budgets& budgets, UnixTime now) {
   JsonWriter json;
   json.BeginObject()
       .Member("user", user.text())
@@ -42,8 +53,14 @@ Try<void> PrintStatusAsJson(const UserName& user, const Record& record,
     json.Key("devices").BeginArray();
     for (const Device& device : record.enrollment->devices)
       WriteDevice(json, device, record.state.Find(device.id));
-    json.EndArray().Key("failed_attempts").BeginArray();
-    for (const BudgetReport& budget : budgets) WriteBudget(json, budget);
+    json.EndArray();
+    WriteCodeSets(json, record, now);
+    json.Key("failed_attempts").BeginArray();
+    for (const BudgetReport& budget : budgets.codes_of_devices)
+      WriteBudget(json, budget);
+    json.EndArray().Key("failed_backup_codes").BeginArray();
+    for (const CodeBudget& budget : budgets.backup_codes)
+      WriteCodeBudget(json, budget);
     json.EndArray();
   }
   json.EndObject();
@@ -64,12 +81,13 @@ class Status final : public Verb {
                      RecordedUser(name, host.config, *host.store));
     ASSIGN_OR_RETURN(Record record, About(user, host.store->Read(user)));
     ASSIGN_OR_RETURN(Moment moment, host.clock.Now());
-    const auto budgets =
-        ReportBudgets(record.state, host.config.verify_limits, moment.now);
+    const Budgets budgets{
+        ReportBudgets(record.state, host.config.verify_limits, moment.now),
+        ReportCodeBudgets(record.state, host.config.backup_limit, moment.now)};
     if (invocation.format == Format::kJson) {
-      RETURN_IF_ERROR(PrintStatusAsJson(user, record, budgets));
+      RETURN_IF_ERROR(PrintStatusAsJson(user, record, budgets, moment.now));
     } else if (record.enrollment) {
-      PrintStatus(user, record, budgets);
+      PrintStatus(user, record, budgets, moment.now);
     } else {
       Print(EscapeForTerminal(user.text()) + ": not enrolled\n");
     }

@@ -12,6 +12,8 @@
 #include "core/session/answer.h"
 #include "setup_tool/budget_report.h"
 #include "setup_tool/code_diagnosis.h"
+#include "setup_tool/code_set_diagnosis.h"
+#include "setup_tool/code_set_report.h"
 #include "setup_tool/device_choice.h"
 #include "setup_tool/host.h"
 #include "setup_tool/json_writer.h"
@@ -38,12 +40,17 @@ struct Finding {
 
 struct Report {
   std::vector<Finding> findings;
+  std::vector<CodeSetDiagnosis> code_sets;
+  // Of what the answer was compared with.
   std::vector<BudgetReport> locked;
+  std::vector<CodeBudget> codes_locked;
   UnixTime now{};
 
   bool accepted() const {
-    return std::any_of(findings.begin(), findings.end(),
-                       [](const Finding& each) { return each.accepted(); });
+    return std::ranges::any_of(findings, &Finding::accepted) ||
+           std::ranges::any_of(code_sets, [](const CodeSetDiagnosis& each) {
+             return each.kind == CodeSetDiagnosis::Kind::kValid;
+           });
   }
 };
 
@@ -56,12 +63,24 @@ void PrintReport(const Report& report) {
                : "") +
           "\n");
   }
-  if (!report.accepted())
+  for (const CodeSetDiagnosis& diagnosis : report.code_sets)
+    Print(DiagnosisText(diagnosis) + "\n");
+  if (report.findings.empty() && report.code_sets.empty())
+    Print("wrong: the user has nothing that makes such codes\n");
+  const bool has_clock =
+      std::ranges::any_of(report.findings, [](const Finding& finding) {
+        return finding.diagnosis.device == DeviceKind::kTotp;
+      });
+  if (!report.accepted() && has_clock)
     PrintNote("this host's time is " + TimeText(report.now));
   for (const BudgetReport& budget : report.locked)
     PrintNote("logins from " + budget.source + " are refused until " +
               TimeText(budget.locked_until) +
               ", whatever the code: too many failures");
+  for (const CodeBudget& budget : report.codes_locked)
+    PrintNote(std::string("backup and bypass codes from ") + budget.source +
+              " sources are refused until " + TimeText(budget.locked_until) +
+              ": too many failures");
 }
 
 Try<void> PrintReportAsJson(const UserName& user, const Report& report) {
@@ -79,8 +98,20 @@ Try<void> PrintReportAsJson(const UserName& user, const Report& report) {
         .Member("steps", finding.diagnosis.steps)
         .Member("seconds", finding.diagnosis.distance.count())
         .EndObject();
+  json.EndArray().Key("code_sets").BeginArray();
+  for (const CodeSetDiagnosis& diagnosis : report.code_sets) {
+    json.BeginObject()
+        .Member("type", SetName(diagnosis.set))
+        .Member("result", KindName(diagnosis.kind));
+    if (diagnosis.set == CodeSet::Kind::kBypass)
+      json.Member("reason", diagnosis.reason);
+    json.EndObject();
+  }
   json.EndArray().Key("locked").BeginArray();
   for (const BudgetReport& budget : report.locked) WriteBudget(json, budget);
+  json.EndArray().Key("codes_locked").BeginArray();
+  for (const CodeBudget& budget : report.codes_locked)
+    WriteCodeBudget(json, budget);
   json.EndArray().EndObject();
   return PrintSecret(json.Finish());
 }
@@ -118,8 +149,12 @@ class Verify final : public Verb {
     ASSIGN_OR_RETURN(Secret typed,
                      AskLine(conversation, interrupts, "Code: ", Echo::kOn));
     Answer answer = ClassifyAnswer(typed.Expose(), user.text());
-    if (answer.kind != Answer::Kind::kCode)
-      return Refuse(ExitCode::kWrongCode, "that is not a code: 6 to 8 digits",
+    if (answer.kind != Answer::Kind::kCode &&
+        answer.kind != Answer::Kind::kCodePair &&
+        answer.kind != Answer::Kind::kBackupCode)
+      return Refuse(ExitCode::kWrongCode,
+                    "that is not a code: 6 to 8 digits, two such codes in a "
+                    "row, or a backup code of 12 letters and digits",
                     "");
     return answer;
   }
@@ -135,20 +170,51 @@ class Verify final : public Verb {
     }
     const auto& devices = record.enrollment->devices;
     for (std::size_t i = 0; i < devices.size(); ++i) {
-      if (only && i != *only) continue;
-      const DeviceState* state = record.state.Find(devices[i].id);
+      if ((only && i != *only) || !Fits(devices[i], answer.kind)) continue;
       ASSIGN_OR_RETURN(
           CodeDiagnosis diagnosis,
-          DiagnoseCode(devices[i], state == nullptr ? DeviceState{} : *state,
-                       host.config, AsText(answer.code.Expose()), moment));
+          Diagnose(devices[i], record.state, host.config, answer, moment));
       report.findings.push_back(
           {devices[i].label, devices[i].status, diagnosis});
     }
-    for (BudgetReport& budget :
-         ReportBudgets(record.state, host.config.verify_limits, moment.now))
-      if (budget.ruling.kind == ThrottleRuling::Kind::kRefused)
-        report.locked.push_back(std::move(budget));
+    if (!label_) {
+      ASSIGN_OR_RETURN(report.code_sets,
+                       DiagnoseCodeSets(answer, record, moment.now));
+    }
+    AddLocks(host.config, record.state, report);
     return report;
+  }
+
+  static bool Fits(const Device& device, Answer::Kind kind) {
+    return kind == Answer::Kind::kCode || (kind == Answer::Kind::kCodePair &&
+                                           device.kind == DeviceKind::kHotp);
+  }
+
+  static Result<CodeDiagnosis> Diagnose(const Device& device,
+                                        const LoginState& states,
+                                        const Config& config,
+                                        const Answer& answer,
+                                        const Moment& moment) {
+    const DeviceState* found = states.Find(device.id);
+    const DeviceState state = found ? *found : DeviceState{};
+    const std::string_view code = AsText(answer.code.Expose());
+    if (answer.kind == Answer::Kind::kCodePair)
+      return DiagnoseCodePair(device, state, config, code);
+    return DiagnoseCode(device, state, config, code, moment);
+  }
+
+  static void AddLocks(const Config& config, const LoginState& state,
+                       Report& report) {
+    if (!report.findings.empty())
+      for (BudgetReport& budget :
+           ReportBudgets(state, config.verify_limits, report.now))
+        if (budget.ruling.kind == ThrottleRuling::Kind::kRefused)
+          report.locked.push_back(std::move(budget));
+    if (!report.code_sets.empty())
+      for (const CodeBudget& budget :
+           ReportCodeBudgets(state, config.backup_limit, report.now))
+        if (budget.locked_until != UnixTime{})
+          report.codes_locked.push_back(budget);
   }
 
   UserChoice user_;
