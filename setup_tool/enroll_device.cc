@@ -6,6 +6,8 @@
 // Trust: codes may be any bytes.  The key goes to the terminal, to stdout or
 // to a file that the administrator named, and nowhere else.
 
+#include <unistd.h>
+
 #include <array>
 #include <optional>
 #include <string>
@@ -23,6 +25,7 @@
 #include "setup_tool/interrupts.h"
 #include "setup_tool/json_writer.h"
 #include "setup_tool/key_file.h"
+#include "setup_tool/new_codes.h"
 #include "setup_tool/new_device.h"
 #include "setup_tool/output.h"
 #include "setup_tool/provisioning.h"
@@ -204,7 +207,27 @@ class EnrollDevice final : public Verb {
           " of " + EscapeForTerminal(user.text()) + "\n");
     if (!no_confirm_)
       PrintNote("that code is used up: the first login takes the next one");
+    if (!no_confirm_) RETURN_IF_ERROR(OfferBackupCodes(host, user, interrupts));
     return ExitCode::kDone;
+  }
+
+  // With the first device, to somebody who is there to write them down.
+  static Try<void> OfferBackupCodes(Host& host, const UserName& user,
+                                    Interrupts& interrupts) {
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return {};
+    ASSIGN_OR_RETURN(const Record record, About(user, host.store->Read(user)));
+    if (!record.enrollment || record.enrollment->devices.size() != 1 ||
+        record.enrollment->FindSet(CodeSet::Kind::kBackup))
+      return {};
+    Print("\n");
+    if (AskOffer(interrupts, "Make backup codes now?") == Consent::kNo) {
+      PrintNote("later: twofactor backup-codes --user " +
+                CommandWord(user.text()));
+      return {};
+    }
+    NewCodesRequest request;
+    request.count = host.config.backup_codes;
+    return HandOutBackupCodes(host, user, request);
   }
 
   Try<void> WriteImage(const Secret& uri, std::optional<NewFile>& image) const {

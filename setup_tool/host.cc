@@ -4,6 +4,8 @@
 
 #include "setup_tool/host.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 namespace twofactor::tool {
@@ -28,6 +30,12 @@ std::string MeaningOfNoRecord(const Config& config, const UserName& user) {
              "not asked for a second factor (second_factor = optional)";
   }
   return logins + "denied";
+}
+
+std::string HostName() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0) return "";
+  return name;
 }
 
 }  // namespace twofactor::tool

@@ -6,6 +6,7 @@
 #define TWOFACTOR_SETUP_TOOL_HOST_H_
 
 #include <memory>
+#include <string>
 
 #include "core/base/clock.h"
 #include "core/session/config.h"
@@ -27,6 +28,9 @@ Try<Host> OpenHost(const Invocation& invocation);
 // What second_factor means for somebody who is not enrolled, such as "logins
 // of alice through sshd, su are denied".
 std::string MeaningOfNoRecord(const Config& config, const UserName& user);
+
+// What gethostname(2) says; may be empty.
+std::string HostName();
 
 }  // namespace twofactor::tool
 

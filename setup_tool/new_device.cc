@@ -4,14 +4,13 @@
 
 #include "setup_tool/new_device.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <string_view>
 #include <utility>
 
 #include "core/base/encoding.h"
 #include "setup_tool/choice.h"
+#include "setup_tool/host.h"
 
 namespace twofactor::tool {
 namespace {
@@ -21,12 +20,6 @@ constexpr std::array<std::pair<std::string_view, HashAlgorithm>, 3>
                     {"sha256", HashAlgorithm::kSha256},
                     {"sha512", HashAlgorithm::kSha512}}};
 constexpr std::size_t kMaxIssuerSize = 64;
-
-std::string HostName() {
-  char name[256] = {};
-  if (gethostname(name, sizeof(name) - 1) != 0) return "";
-  return name;
-}
 
 }  // namespace
 
@@ -68,8 +61,9 @@ Try<Counter> NewDevice::First() const {
   return Counter{static_cast<std::uint64_t>(first)};
 }
 
-Try<std::string> NewDevice::Issuer(const Config& config) const {
-  std::string issuer = issuer_.value_or(config.issuer);
+Try<std::string> ChooseIssuer(const std::optional<std::string>& given,
+                              const Config& config) {
+  std::string issuer = given.value_or(config.issuer);
   if (issuer.empty()) issuer = HostName();
   if (issuer.size() > kMaxIssuerSize || !IsPrintableUtf8(issuer) ||
       issuer.find(':') != std::string::npos)
@@ -77,6 +71,10 @@ Try<std::string> NewDevice::Issuer(const Config& config) const {
                   "the issuer is not UTF-8 of at most 64 bytes without a colon",
                   "--issuer TEXT, or issuer = TEXT in: twofactor edit-config");
   return issuer;
+}
+
+Try<std::string> NewDevice::Issuer(const Config& config) const {
+  return ChooseIssuer(issuer_, config);
 }
 
 bool IsUnusual(const TotpParameters& parameters) {

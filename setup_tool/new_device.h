@@ -29,7 +29,7 @@ class NewDevice {
   Try<TotpParameters> Parameters(const Config& config) const;
   // The counter of a token's next code.  kUsage below zero.
   Try<Counter> First() const;
-  // --issuer, else the configured one, else this host's name.
+  // As ChooseIssuer.
   Try<std::string> Issuer(const Config& config) const;
 
  private:
@@ -41,6 +41,11 @@ class NewDevice {
   std::optional<int> period_;
   std::optional<int> counter_;
 };
+
+// What was given, else the configured issuer, else this host's name.  kUsage
+// for what apps would not take.
+Try<std::string> ChooseIssuer(const std::optional<std::string>& given,
+                              const Config& config);
 
 // Many authenticator apps take the key and quietly make other codes.
 bool IsUnusual(const TotpParameters& parameters);

@@ -5,6 +5,7 @@
 #include "setup_tool/provisioning.h"
 
 #include "core/base/encoding.h"
+#include "core/session/code_set.h"
 #include "setup_tool/device_report.h"
 #include "setup_tool/record_change.h"
 
@@ -34,6 +35,14 @@ Try<void> TakeBack(Store& store, const UserName& user, DeviceId device) {
     std::erase_if(devices,
                   [&](const Device& each) { return each.id == device; });
     if (devices.empty()) record.enrollment.reset();
+    return {};
+  };
+  return ChangeRecordOf(store, user, edit);
+}
+
+Try<void> TakeBack(Store& store, const UserName& user, CodeSetId set) {
+  auto edit = [&](Record& record, const Moment&) -> Try<void> {
+    DropCodeSet(set, record);
     return {};
   };
   return ChangeRecordOf(store, user, edit);

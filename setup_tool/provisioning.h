@@ -22,6 +22,9 @@ void WriteProvisioning(JsonWriter& json, const UserName& user,
 // use it.
 Try<void> TakeBack(Store& store, const UserName& user, DeviceId device);
 
+// The same of a set of codes.
+Try<void> TakeBack(Store& store, const UserName& user, CodeSetId set);
+
 }  // namespace twofactor::tool
 
 #endif  // TWOFACTOR_SETUP_TOOL_PROVISIONING_H_

@@ -111,6 +111,17 @@ Try<Secret> AskLine(TerminalConversation& conversation, Interrupts& interrupts,
   return std::move(*line);
 }
 
+Consent AskOffer(Interrupts& interrupts, const std::string& question) {
+  TerminalConversation conversation(interrupts);
+  auto line =
+      AskLine(conversation, interrupts, question + " [Y/n] ", Echo::kOn);
+  if (!line) return Consent::kNo;
+  const std::string_view answer = AsText(line->Expose());
+  if (answer.empty() || answer == "y" || answer == "Y" || answer == "yes")
+    return Consent::kYes;
+  return Consent::kNo;
+}
+
 Try<Consent> AskConsent(const std::string& question) {
   if (!isatty(STDIN_FILENO))
     return Refuse(ExitCode::kUsage,

@@ -41,6 +41,10 @@ Try<Secret> AskLine(TerminalConversation& conversation, Interrupts& interrupts,
 
 enum class Consent : std::uint8_t { kNo = 0, kYes = 1 };
 
+// Asks "question [Y/n] " of something that harms nobody: kNo also when there is
+// no answer.
+Consent AskOffer(Interrupts& interrupts, const std::string& question);
+
 // Asks "question [y/N] ".  kUsage, naming --yes, when stdin is no terminal.
 Try<Consent> AskConsent(const std::string& question);
 

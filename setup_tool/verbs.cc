@@ -26,7 +26,21 @@ constexpr VerbRow kVerbs[] = {
      "twofactor enroll hotp --user alice --key-file /root/seed --digits 8 "
      "--counter 42",
      MakeEnrollHotp},
-    {"status", Access::kRootForUser, "show devices and failures of a user",
+    {"backup-codes", Access::kRootForUser,
+     "give a user codes for the day when the phone is lost",
+     "twofactor backup-codes --user alice\n"
+     "twofactor backup-codes --user alice --print | lp\n"
+     "twofactor backup-codes --user alice --regenerate --count 20",
+     MakeBackupCodesVerb},
+    {"bypass", Access::kRootForUser,
+     "let a user in without a device, for a while",
+     "twofactor bypass alice --reason 'phone lost, ticket 42'\n"
+     "twofactor bypass alice --uses 5 --for 2d --reason 'new phone is "
+     "ordered'\n"
+     "twofactor bypass alice --revoke",
+     MakeBypassVerb},
+    {"status", Access::kRootForUser,
+     "show devices, codes and failures of a user",
      "twofactor status alice\n"
      "twofactor status --user alice --json",
      MakeStatus},
@@ -38,6 +52,16 @@ constexpr VerbRow kVerbs[] = {
      "twofactor verify --user alice\n"
      "echo 123456 | twofactor verify --user alice --json",
      MakeVerify},
+    {"resync", Access::kRootForUser,
+     "bring a token in step by two codes in a row",
+     "twofactor resync --user alice\n"
+     "twofactor resync --user alice --name token",
+     MakeResync},
+    {"export", Access::kRootForUser,
+     "show a user's keys, to move them elsewhere",
+     "twofactor export --user alice\n"
+     "twofactor export --user alice --name phone --json",
+     MakeExport},
     {"remove", Access::kRootForUser, "remove a device",
      "twofactor remove --user alice --name phone\n"
      "twofactor remove --user alice --name phone --force",
