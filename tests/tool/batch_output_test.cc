@@ -38,6 +38,19 @@ class SmallDisk {
   std::string keys() const { return folder_ + "/keys"; }
   std::string filler() const { return folder_ + "/filler"; }
   Exit Enroll() const { return Run(command_); }
+  // From the `first` time on, syncing the file fails.
+  Exit EnrollWithoutSync(int first) const {
+    std::vector<std::string> command{
+        "strace",
+        "-o",
+        "/dev/null",
+        "-P",
+        keys(),
+        "-e",
+        "inject=fsync:error=EIO:when=" + std::to_string(first) + "+"};
+    command.insert(command.end(), command_.begin(), command_.end());
+    return Run(command);
+  }
 
  private:
   std::string folder_;
@@ -62,6 +75,25 @@ CASE(a_full_disk_leaves_the_keys_of_all_who_are_enrolled) {
   EXPECT(keys.ends_with('\n'), "half a line: %s", keys.c_str());
   EXPECT(LinesOf(keys) == LinesOf(enrolled), "%s\n%s", keys.c_str(),
          enrolled.c_str());
+}
+
+CASE(a_disk_that_fails_leaves_the_keys_of_all_who_are_enrolled) {
+  if (!Exists("/usr/bin/strace")) {
+    print_message("SKIP: needs strace\n");
+    skip();
+  }
+  ToolHost host;
+  const SmallDisk disk(host, host.host().folder() + "/small");
+  const Exit exit = disk.EnrollWithoutSync(3);
+  EXPECT(exit.code == 1, "%s", Describe(exit).c_str());
+  EXPECT(Exists(disk.keys()), "the only copy of keys is gone: %s",
+         Describe(exit).c_str());
+  const std::string keys = ReadFile(disk.keys());
+  for (const char* user : {"user0\t", "user1\t"}) {
+    EXPECT(Contains(keys, user), "%s", keys.c_str());
+    EXPECT(Contains(host.Tool({"list"}), user), "%s", user);
+  }
+  EXPECT(LinesOf(host.Tool({"list"})) == 2, "%s", host.Tool({"list"}).c_str());
 }
 
 CASE(a_disk_without_room_for_one_key_keeps_neither_file_nor_user) {
