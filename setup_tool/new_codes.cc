@@ -97,10 +97,15 @@ SecretText InForm(Form form, const UserName& user, const NewCodes& made) {
   return AsList(user, made);
 }
 
-// Returns whether the user had codes before.
-Try<Existing> Store(Host& host, const UserName& user, const CodeSet& set,
-                    Existing existing) {
-  Existing had = Existing::kStay;
+// What there was before.
+struct Before {
+  Existing codes = Existing::kStay;  // kReplaced: there were some.
+  bool has_usable_device = false;
+};
+
+Try<Before> Store(Host& host, const UserName& user, const CodeSet& set,
+                  Existing existing) {
+  Before before;
   auto edit = [&](Record& record, const Moment&) -> Try<void> {
     const bool has_codes =
         record.enrollment->FindSet(CodeSet::Kind::kBackup) != nullptr;
@@ -110,12 +115,13 @@ Try<Existing> Store(Host& host, const UserName& user, const CodeSet& set,
                     "new ones make those worthless: twofactor backup-codes "
                     "--regenerate --user " +
                         CommandWord(user.text()));
-    had = has_codes ? Existing::kReplaced : Existing::kStay;
+    before.codes = has_codes ? Existing::kReplaced : Existing::kStay;
+    before.has_usable_device = record.enrollment->usable();
     DropBackupCodes(record);
     return About(user, AddCodeSet(set, record));
   };
   RETURN_IF_ERROR(ChangeRecordOf(*host.store, user, edit));
-  return had;
+  return before;
 }
 
 }  // namespace
@@ -127,16 +133,19 @@ Try<void> HandOutBackupCodes(Host& host, const UserName& user,
                   "twofactor backup-codes --help");
   ASSIGN_OR_RETURN(const Moment moment, host.clock.Now());
   ASSIGN_OR_RETURN(const NewCodes made, MakeBackupCodes(request.count, moment));
-  ASSIGN_OR_RETURN(const Existing had,
+  ASSIGN_OR_RETURN(const Before before,
                    Store(host, user, made.set, request.existing));
   AdminLine("backup_codes", user)
       .Add("codes", request.count)
-      .Add("replaced", had == Existing::kReplaced ? "yes" : "no")
+      .Add("replaced", before.codes == Existing::kReplaced ? "yes" : "no")
       .Send(Severity::kNotice);
   auto shown = PrintSecret(InForm(request.form, user, made));
+  if (shown && !before.has_usable_device)
+    PrintWarning("no device of " + user.text() +
+                 " is enabled, and codes alone let nobody in");
   if (shown) return {};
   RETURN_IF_ERROR(TakeBack(*host.store, user, made.set.id));
-  if (had == Existing::kReplaced)
+  if (before.codes == Existing::kReplaced)
     shown.error().hint = "the codes of before are gone, too; run it again";
   return shown;
 }

@@ -135,8 +135,13 @@ class Resync final : public Verb {
 
   static Range RangeOf(const Host& host, const Device& token,
                        const DeviceState& state) {
-    if (state.next == kCounterLost) return {token.first, kLostReach};
-    return {state.next, host.config.hotp_resync_reach};
+    const bool is_lost = state.next == kCounterLost;
+    const Counter from = is_lost ? token.first : state.next;
+    const int reach = is_lost ? kLostReach : host.config.hotp_resync_reach;
+    // Counters end below kCounterLost; they never begin anew.
+    const std::uint64_t room = Number(kCounterLost) - Number(from);
+    if (room < static_cast<std::uint64_t>(reach) + 2) return {from, 0};
+    return {from, reach};
   }
 
   // The counter after the pair; empty when it is not there.

@@ -343,6 +343,22 @@ void later_file_wins_and_may_repeat_a_key() {
   ExpectEqual(config.prompt, "x");
 }
 
+void durations_have_a_unit_and_nothing_else() {
+  const std::pair<std::string_view, seconds> rows[] = {
+      {"1", seconds(1)},         {"30s", seconds(30)},
+      {"15min", minutes(15)},    {"1h", minutes(60)},
+      {"7d", minutes(7 * 1440)}, {"1000000", seconds(1'000'000)}};
+  for (const auto& [text, expected] : rows) {
+    const auto read = ParseDuration(text);
+    Expect(read.has_value(), text);
+    ExpectEqual(*read, expected, text);
+  }
+  for (std::string_view text :
+       {"", "0", "0h", "-1h", "+1h", "1 h", " 1h", "1h ", "h", "1w", "1H",
+        "1.5h", "1000001", "99999999999999999999d", "1hh"})
+    Expect(!ParseDuration(text), text);
+}
+
 }  // namespace
 
 int main() {
@@ -361,6 +377,7 @@ int main() {
       EXPECT_TEST(complaint_is_one_printable_line),
       EXPECT_TEST(long_lines_are_refused_not_cut),
       EXPECT_TEST(later_file_wins_and_may_repeat_a_key),
+      EXPECT_TEST(durations_have_a_unit_and_nothing_else),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
