@@ -106,7 +106,7 @@ struct Before {
 Try<Before> Store(Host& host, const UserName& user, const CodeSet& set,
                   Existing existing) {
   Before before;
-  auto edit = [&](Record& record, const Moment&) -> Try<void> {
+  auto edit = [&](Record& record, const Moment& moment) -> Try<void> {
     const bool has_codes =
         record.enrollment->FindSet(CodeSet::Kind::kBackup) != nullptr;
     if (has_codes && existing == Existing::kStay)
@@ -118,6 +118,7 @@ Try<Before> Store(Host& host, const UserName& user, const CodeSet& set,
     before.codes = has_codes ? Existing::kReplaced : Existing::kStay;
     before.has_usable_device = record.enrollment->usable();
     DropBackupCodes(record);
+    DropDeadBypasses(record, moment.now);  // They must not take the room.
     return About(user, AddCodeSet(set, record));
   };
   RETURN_IF_ERROR(ChangeRecordOf(*host.store, user, edit));
