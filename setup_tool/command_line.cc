@@ -74,6 +74,7 @@ struct GroupRow {
 };
 constexpr GroupRow kGroups[] = {
     {"enroll", "give a user a device"},
+    {"import", "take devices over from another module"},
     {"keys", "care for the master keys that records are sealed with"},
 };
 

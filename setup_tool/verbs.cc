@@ -41,6 +41,19 @@ constexpr VerbRow kVerbs[] = {
      MakeBypassVerb},
     {"status", Access::kRootForUser,
      "show devices, codes and failures of a user",
+    {"import google-authenticator", Access::kRoot,
+     "take over what google-authenticator keeps of users",
+     "twofactor import google-authenticator --user alice --dry-run\n"
+     "twofactor import google-authenticator --all-homes\n"
+     "twofactor import google-authenticator --user alice --file "
+     "/var/lib/google-authenticator/alice",
+     MakeImportGoogleAuthenticator},
+    {"import oath", Access::kRoot, "take over the users file of pam_oath",
+     "twofactor import oath /etc/users.oath --dry-run\n"
+     "twofactor import oath /etc/users.oath --user alice\n"
+     "twofactor import oath /etc/users.oath --drop-pins --json",
+     MakeImportOath},
+    {"status", Access::kRootForUser, "show devices and failures of a user",
      "twofactor status alice\n"
      "twofactor status --user alice --json",
      MakeStatus},

@@ -176,8 +176,9 @@ bool IsOfAPath(char c) {
 }
 
 void files_that_pages_point_at_exist() {
-  for (const char* page : {"README.md", "docs/SECURITY.md",
-                           "docs/file-formats.md", "conf/examples/README"}) {
+  for (const char* page :
+       {"README.md", "docs/SECURITY.md", "docs/file-formats.md",
+        "docs/migrating.md", "conf/examples/README"}) {
     const std::string text = ReadDocument(page);
     for (const char* folder : {"core/", "pam_module/", "setup_tool/", "conf/",
                                "man/", "docs/", "tests/", "scripts/"}) {
