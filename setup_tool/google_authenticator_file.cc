@@ -14,6 +14,9 @@ namespace {
 constexpr std::string_view kOptionMark = "\" ";
 constexpr std::string_view kBlanks = " \t";
 constexpr std::size_t kScratchDigits = 8;
+// The module's own tool makes ten; what a user adds must not cost us time.
+constexpr std::size_t kMaxScratchCodes = 64;
+constexpr std::size_t kMaxFindings = 20;
 constexpr std::uint64_t kLastTime = 1ULL << 40;
 
 using File = GoogleAuthenticatorFile;
@@ -130,6 +133,10 @@ class Parser {
           "neither an option nor a scratch code; scratch codes behind it "
           "never worked");
     }
+    if (file_.scratch_codes.size() == kMaxScratchCodes) {
+      end_of_codes_ = true;
+      return Leave("more than 64 scratch codes");
+    }
     if (file_.scratch_codes.empty()) file_.scratch_line = line_;
     file_.scratch_codes.push_back(Secret::CopyOf(AsBytes(line)));
   }
@@ -215,6 +222,8 @@ class Parser {
 
   void Refuse(std::string reason) { error_ = {line_, std::move(reason)}; }
   void Leave(std::string what) {
+    if (file_.findings.size() > kMaxFindings) return;
+    if (file_.findings.size() == kMaxFindings) what = "and more lines";
     file_.findings.push_back(
         {line_, Finding::Kind::kNotTaken, std::move(what)});
   }

@@ -118,6 +118,15 @@ void scratch_codes_behind_something_else_never_worked() {
   ExpectEqual(file.scratch_codes.size(), 2U);
 }
 
+void file_cannot_flood_the_report() {
+  std::string text = std::string(kKey) + kTotp;
+  for (int i = 0; i < 1000; ++i)
+    text += "\" WHATEVER\n" + std::to_string(10'000'000 + i) + "\n";
+  const auto file = Parsed(text);
+  ExpectEqual(file.findings.size(), 21U);
+  ExpectEqual(file.scratch_codes.size(), 64U);
+}
+
 void file_without_a_kind_is_refused() {
   for (const char* option : {"", "\" HOTP_COUNTER 0\n"})
     Expect(!ParseGoogleAuthenticatorFile(std::string(kKey) + option), option);
@@ -215,6 +224,7 @@ int main() {
       EXPECT_TEST(line_that_changes_which_codes_are_right_refuses_the_file),
       EXPECT_TEST(harmless_line_is_left_and_named),
       EXPECT_TEST(scratch_codes_behind_something_else_never_worked),
+      EXPECT_TEST(file_cannot_flood_the_report),
       EXPECT_TEST(file_without_a_kind_is_refused),
       EXPECT_TEST(counter_is_the_next_code),
       EXPECT_TEST(step_after_the_highest_used_one_is_the_next),
