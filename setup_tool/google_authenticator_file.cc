@@ -192,7 +192,7 @@ class Parser {
 
   void ReadRateLimit(std::string_view rest) {
     if (file_.rate_limit) return Leave("RATE_LIMIT stands twice");
-    File::RateLimit limit;
+    AttemptLimit limit;
     const auto attempts = Number<std::uint64_t>(TakeWord(rest));
     const auto seconds = Number<std::uint64_t>(TakeWord(rest));
     if (!attempts || !seconds) return Leave("RATE_LIMIT has no good values");

@@ -32,13 +32,14 @@ struct OnLine {
   T value{};
 };
 
-struct GoogleAuthenticatorFile {
-  struct RateLimit {
-    std::uint64_t attempts = 0;
-    std::uint64_t seconds = 0;
-    std::optional<UnixTime> last_attempt;
-  };
+// At most so many attempts in so many seconds.
+struct AttemptLimit {
+  std::uint64_t attempts = 0;
+  std::uint64_t seconds = 0;
+  std::optional<UnixTime> last_attempt;
+};
 
+struct GoogleAuthenticatorFile {
   Secret key;  // Not empty.
   // Whichever the module would check; counters count from 1.
   DeviceKind kind = DeviceKind::kTotp;
@@ -46,7 +47,7 @@ struct GoogleAuthenticatorFile {
   std::optional<OnLine<int>> step_size;           // Seconds, 1..60.
   std::optional<OnLine<int>> window_size;         // Codes, 1..100.
   std::optional<OnLine<std::int64_t>> time_skew;  // Steps.
-  std::optional<OnLine<RateLimit>> rate_limit;
+  std::optional<OnLine<AttemptLimit>> rate_limit;
   // The highest step that was used; zero when none was.
   std::optional<OnLine<std::uint64_t>> disallow_reuse;
   std::vector<Secret> scratch_codes;

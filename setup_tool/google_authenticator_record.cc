@@ -46,10 +46,7 @@ class Converter {
     record_.scratch_codes = std::move(file_.scratch_codes);
     record_.scratch_line = file_.scratch_line;
     record_.devices.push_back(std::move(device_));
-    auto& findings = record_.findings;
-    findings.insert(findings.end(), file_.findings.begin(),
-                    file_.findings.end());
-    std::ranges::stable_sort(findings, {}, &Finding::line);
+    for (Finding& finding : file_.findings) Add(std::move(finding));
     return std::move(record_);
   }
 
@@ -165,7 +162,14 @@ class Converter {
     return file_.time_skew ? file_.time_skew->value : 0;
   }
   void Note(std::size_t line, Kind kind, std::string text) {
-    record_.findings.push_back({line, kind, std::move(text)});
+    Add({line, kind, std::move(text)});
+  }
+  // In the order of the file.
+  void Add(Finding finding) {
+    auto& findings = record_.findings;
+    findings.insert(
+        std::ranges::upper_bound(findings, finding.line, {}, &Finding::line),
+        std::move(finding));
   }
 
   File file_;
