@@ -27,7 +27,7 @@ std::expected<void, LineError> CheckForeignKey(const Secret& key,
   if (key.size() < kRecommendedKeySize)
     findings.push_back(
         {line, Finding::Kind::kWarning,
-         "the key has " + size + "; 20 are recommended: enroll anew some day"});
+         "the key has " + size + ", fewer than the recommended 20"});
   else
     findings.push_back({line, Finding::Kind::kTaken, "the key, of " + size});
   return {};

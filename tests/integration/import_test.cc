@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <ctime>
 #include <sstream>
 #include <string>
@@ -292,6 +293,27 @@ CASE(homes_that_mean_harm_are_refused_and_named) {
     Contains(host.Tool({"status", "carol"}, 3), "not enrolled");
     Run({"rm", "-rf", trap, target});
   }
+}
+
+CASE(user_who_stops_the_reader_holds_nobody_up) {
+  MovingHost host;
+  host.SetUp("carol", "-t -d");
+  // Everything of carol's but the loop itself.
+  const Process stopper({"setpriv", "--reuid", "61003", "--clear-groups", "sh",
+                         "-c", "while :; do kill -STOP -1; done"});
+  bool was_stopped = false;
+  for (int i = 0; i < 20 && !was_stopped; ++i) {
+    std::string output;
+    const auto start = std::time(nullptr);
+    const int exit = host.host().Tool(
+        {"import", "google-authenticator", "--user", "carol", "--dry-run"},
+        &output);
+    EXPECT(std::time(nullptr) - start < 10, "it took too long");
+    EXPECT(exit == 0 || exit == 1, "%s", output.c_str());
+    was_stopped = exit == 1;
+    if (was_stopped) Contains(output, "could not be read in time");
+  }
+  stopper.Kill(SIGKILL);
 }
 
 CASE(file_that_root_names_is_roots_or_the_users_own) {
