@@ -39,10 +39,11 @@ ExitCode ExitCodeOf(ErrorCode code) {
 std::string HintFor(ErrorCode code, const std::string& user) {
   switch (code) {
     case ErrorCode::kStoreMissing:
-      return "mount the disk that holds the store, or for a new one: "
-             "twofactor init";
+      return "mount the disk that holds it, or restore it from a backup; on "
+             "a new host: twofactor init";
     case ErrorCode::kNeedsRepair:
-      return "twofactor repair " + user;
+      return "restore the secret file if it is gone, else: twofactor repair " +
+             user;
     case ErrorCode::kCorrupt:
       return "twofactor list, then: twofactor repair " + user;
     case ErrorCode::kUntrustedFile:

@@ -47,8 +47,9 @@ class Repair final : public Verb {
     auto repaired = host.store->Repair(user);
     if (!repaired) {
       Failure failure = FailureAbout(user, repaired.error());
-      failure.hint = "restore the file from a backup, or: twofactor reset " +
-                     CommandWord(user.text());
+      failure.hint =
+          "restore the file from a backup; if there is none: twofactor reset " +
+          CommandWord(user.text());
       return std::unexpected(failure);
     }
     if (!repaired->empty()) LogDeeds(user, *repaired);

@@ -46,9 +46,12 @@ Outcome DenyForError(const LoginRequest& request, const Error& error) {
   line.Add("result", "denied").Add("reason", ErrorName(error.code));
   line.Add("detail", error.context);
   if (error.code == ErrorCode::kNeedsRepair)
-    line.Add("hint", "twofactor repair " + request.user);
+    line.Add("hint",
+             "restore the secret file if it is gone, else twofactor "
+             "repair " +
+                 request.user);
   if (error.code == ErrorCode::kStoreMissing)
-    line.Add("hint", "is the state folder mounted; else twofactor init");
+    line.Add("hint", "is the state folder mounted, is the keys folder there");
   // What has to be spent on the disk is refused while the disk takes nothing.
   line.Send(error.code == ErrorCode::kReadOnly ? Severity::kAlert
                                                : Severity::kError);
@@ -197,6 +200,11 @@ Result<Judgement> JudgeSubject(const Config& config, LoginStore& store,
       });
 }
 
+// Removed since presence was read, or a secret file of a removed record.
+bool NoRecord(const Result<Judgement>& judgement) {
+  return !judgement && judgement.error().code == ErrorCode::kNotFound;
+}
+
 }  // namespace
 
 Outcome LoginSession::Run(const LoginRequest& request) {
@@ -236,7 +244,7 @@ Outcome LoginSession::Run(const LoginRequest& request) {
         .Add("detail", judgement.error().context)
         .Add("hint", "twofactor init")
         .Send(Severity::kError);
-  if (absent) return Deny(request, "not_enrolled");
+  if (absent || NoRecord(judgement)) return Deny(request, "not_enrolled");
   if (!judgement) return DenyForError(request, judgement.error());
   LogJudgement(request, attempt.source, *judgement);
   TellWhatIsLeft(*judgement, conversation_);

@@ -109,7 +109,11 @@ Result<void> AddMissingStates(const Enrollment& enrollment,
         "device \"" + device.label + "\" had no state; " +
         (device.kind == DeviceKind::kHotp
              ? "its codes are refused until it is resynced: twofactor resync"
-             : "codes up to now count as used"));
+             : "its codes are refused for " +
+                   std::to_string(
+                       kStepsSpentByRepair *
+                       static_cast<std::uint64_t>(device.period.count())) +
+                   " s from now"));
   }
   for (const CodeSet& set : enrollment.code_sets) {
     if (state.Find(set.id)) continue;
@@ -147,8 +151,7 @@ Result<Salvage> SalvageState(LockedUser& locked,
   const auto on_disk = locked.LoadStateOfDisk(salvage.state);
   if (on_disk) {
     done.push_back(
-        "the state in the runtime folder was unreadable; it is "
-        "removed, and codes up to now count as used");
+        "the state in the runtime folder was unreadable; it is removed");
     salvage.loss = Salvage::Loss::kStandIn;
   } else if (on_disk.error().code == ErrorCode::kCorrupt) {
     done.push_back("the lockout file was unreadable; it is written anew");
@@ -195,6 +198,7 @@ Result<void> FileStore::Create(const StorePaths& paths) {
   if (has_store)
     return Fail(ErrorCode::kStoreMissing,
                 paths.state + " holds a store whose keys are gone");
+  RETURN_IF_ERROR(MakeFolder(paths.state));  // Before there are keys for it.
   RETURN_IF_ERROR(Keyring::Create(paths.keys));
   return CreateForExistingKeys(paths);
 }
@@ -308,26 +312,22 @@ Result<std::vector<std::string>> FileStore::Repair(const UserName& user) {
       LockedUser::LockOrCreate(folders(), user, RecordMark::kExpected));
   ASSIGN_OR_RETURN(const Moment moment, folders().clock.Now());
   ASSIGN_OR_RETURN(Salvage salvage, SalvageState(locked, done));
-  ASSIGN_OR_RETURN(const auto enrollment, locked.ReadEnrollment(salvage.state));
-
   LoginState& state = salvage.state;
-  if (salvage.loss == Salvage::Loss::kStandIn && enrollment)
+  ASSIGN_OR_RETURN(const auto enrollment, locked.ReadEnrollment(state));
+  if (!enrollment)
+    return FailRepair(presence && *presence == Presence::kRecord
+                          ? "the lockout file says that the record was removed"
+                          : "the secret file is gone");
+
+  if (salvage.loss == Salvage::Loss::kStandIn)
     DropTotpStates(state, *enrollment);
-  const RecordMark mark =
-      enrollment ? RecordMark::kExpected : RecordMark::kRemoved;
-  if (!enrollment && presence && *presence == Presence::kRecord)
-    done.push_back("a removal that was cut off is finished");
-  if (state.record != mark)
-    done.push_back(enrollment ? "the lockout file expects the secret file again"
-                              : "the secret file is gone; the user counts as "
-                                "not enrolled from now on");
-  state.record = mark;
+  if (state.record != RecordMark::kExpected)
+    done.push_back("the lockout file expects the secret file again");
+  state.record = RecordMark::kExpected;
   DropOrphans(state, enrollment);  // An old copy of a record must not revive.
-  if (enrollment)
-    RETURN_IF_ERROR(AddMissingStates(*enrollment, moment, state, done));
-  if (enrollment && done.empty()) return done;
+  RETURN_IF_ERROR(AddMissingStates(*enrollment, moment, state, done));
+  if (done.empty()) return done;
   RETURN_IF_ERROR(CommitSalvage(locked, salvage));
-  if (!enrollment) RETURN_IF_ERROR(locked.RemoveEnrollment());
   return done;
 }
 

@@ -107,6 +107,8 @@ class Store : public LoginStore {
   // Brings secret file and lockout file in step again after damage, refusing
   // rather than reviving what may have been used: codes of this moment, and
   // every step before, count as spent.  Returns what was done, a line each.
+  // Never removes a record: kNeedsRepair when the secret file is gone, or is
+  // one of a removed record.  Then it has to be restored, or Reset.
   virtual Result<std::vector<std::string>> Repair(const UserName& user) = 0;
 
   // Removes the record even when it cannot be read.

@@ -395,7 +395,7 @@ void removal_killed_before_the_secret_file_is_gone_lets_nobody_in() {
 }
 
 void removal_that_was_killed_can_be_finished() {
-  for (int way = 0; way < 4; ++way) {
+  for (int way = 0; way < 3; ++way) {
     TemporaryStore temporary;
     LeaveHalfRemoved(temporary);
     const std::string row = std::to_string(way);
@@ -404,12 +404,9 @@ void removal_that_was_killed_can_be_finished() {
         ExpectOk(temporary.store->Change(User("alice"), RemoveRecord), row);
         break;
       case 1:
-        ExpectOk(temporary.store->Repair(User("alice")), row);
-        break;
-      case 2:
         ExpectOk(temporary.store->Reset(User("alice")), row);
         break;
-      case 3:  // Or the user enrolls anew; the old device does not come back.
+      case 2:  // Or the user enrolls anew; the old device does not come back.
         temporary.Enroll("alice", "token", 2);
         ExpectOk(temporary.SetDrift("alice", 1), row);
         ExpectEqual(ExpectOk(temporary.store->Read(User("alice")))
@@ -498,7 +495,9 @@ void repair_of_a_lost_lockout_file_spends_the_codes_of_now() {
   TemporaryStore temporary;
   temporary.Enroll("alice");
   Remove(temporary.LockoutFile("alice"));
-  Expect(!ExpectOk(temporary.store->Repair(User("alice"))).empty());
+  const auto done = ExpectOk(temporary.store->Repair(User("alice")));
+  ExpectEqual(done.size(), 1u);
+  ExpectContains(done[0], "its codes are refused for 150 s from now");
   const Record record = ExpectOk(temporary.store->Read(User("alice")));
   const DeviceState* state = record.state.Find(DeviceId{1});
   Expect(state != nullptr);
@@ -525,11 +524,35 @@ void repair_of_a_garbled_lockout_file_spends_the_codes_of_now() {
   }
 }
 
-void repair_of_a_lost_secret_file_makes_the_user_absent() {
+// Also beside a lockout file that says nothing any more.
+void repair_of_a_lost_secret_file_refuses_and_changes_nothing() {
+  for (bool lockout_is_lost : {false, true}) {
+    TemporaryStore temporary;
+    temporary.Enroll("alice");
+    ExpectOk(temporary.SetDrift("alice", 1));
+    Snapshot before = Take(temporary, "alice");
+    if (lockout_is_lost) *before.lockout = std::string(12288, 'x');
+    PutBack(temporary, "alice", {std::nullopt, before.lockout});
+    for (int i = 0; i < 2; ++i)
+      ExpectError(temporary.store->Repair(User("alice")),
+                  ErrorCode::kNeedsRepair);
+    Expect(Take(temporary, "alice").lockout == before.lockout);
+    Expect(!temporary.store->Find(User("alice")));
+
+    // Whoever restores it has the record back.
+    PutBack(temporary, "alice", before);
+    const auto done = ExpectOk(temporary.store->Repair(User("alice")));
+    ExpectEqual(done.empty(), !lockout_is_lost);
+    Expect(Take(temporary, "alice").secret == before.secret);
+    ExpectOk(temporary.SetDrift("alice", 1));
+  }
+}
+
+void reset_of_a_lost_secret_file_makes_the_user_absent() {
   TemporaryStore temporary;
   temporary.Enroll("alice");
   Remove(temporary.SecretFile("alice"));
-  Expect(!ExpectOk(temporary.store->Repair(User("alice"))).empty());
+  ExpectOk(temporary.store->Reset(User("alice")));
   ExpectEqual(ExpectOk(temporary.store->Find(User("alice"))),
               Presence::kAbsent);
   temporary.Enroll("alice", "phone", 2);
@@ -545,7 +568,8 @@ void repair_of_a_good_record_does_nothing() {
   Expect(before.secret == after.secret && before.lockout == after.lockout);
 }
 
-void repair_finishes_a_removal_that_was_cut_off() {
+// Or one whose secret file was put back: only reset removes that.
+void repair_leaves_a_secret_file_that_was_removed_where_it_is() {
   TemporaryStore temporary;
   temporary.Enroll("alice");
   const Snapshot enrolled = Take(temporary, "alice");
@@ -553,8 +577,9 @@ void repair_finishes_a_removal_that_was_cut_off() {
   PutBack(temporary, "alice",
           {enrolled.secret, Take(temporary, "alice").lockout});
   ExpectError(temporary.SetDrift("alice", 1), ErrorCode::kNotFound);
-  ExpectOk(temporary.store->Repair(User("alice")));
-  Expect(ExpectOk(temporary.store->Find(User("alice"))) == Presence::kAbsent);
+  ExpectError(temporary.store->Repair(User("alice")), ErrorCode::kNeedsRepair);
+  Expect(Take(temporary, "alice").secret == enrolled.secret);
+  ExpectError(temporary.SetDrift("alice", 1), ErrorCode::kNotFound);
 }
 
 // A lockout file of before the second device, as from a backup.
@@ -747,9 +772,10 @@ int main() {
       EXPECT_TEST(leftovers_are_not_listed_and_swept_by_the_next_writer),
       EXPECT_TEST(repair_of_a_lost_lockout_file_spends_the_codes_of_now),
       EXPECT_TEST(repair_of_a_garbled_lockout_file_spends_the_codes_of_now),
-      EXPECT_TEST(repair_of_a_lost_secret_file_makes_the_user_absent),
+      EXPECT_TEST(repair_of_a_lost_secret_file_refuses_and_changes_nothing),
+      EXPECT_TEST(reset_of_a_lost_secret_file_makes_the_user_absent),
       EXPECT_TEST(repair_of_a_good_record_does_nothing),
-      EXPECT_TEST(repair_finishes_a_removal_that_was_cut_off),
+      EXPECT_TEST(repair_leaves_a_secret_file_that_was_removed_where_it_is),
       EXPECT_TEST(repair_gives_state_to_devices_that_have_none),
       EXPECT_TEST(reset_removes_what_cannot_be_read),
       EXPECT_TEST(reset_of_nobody_harms_nobody),

@@ -62,19 +62,17 @@ void logins_do_not_revive_what_was_removed() {
   ExpectNotEnrolled(temporary);
 }
 
-void repair_finishes_a_removal_and_revives_no_device() {
+void repair_of_a_removal_refuses_and_revives_no_device() {
   for (auto remove : {RemoveByChange, RemoveByReset}) {
     const char* row = remove == RemoveByReset ? "reset" : "change";
     TemporaryStore temporary;
     CutOffRemoval(temporary, remove);
-    ExpectOk(temporary.store->Repair(User("alice")), row);
-    Expect(!HasSecretFile(temporary), row);
-    ExpectEqual(ExpectOk(temporary.store->Find(User("alice"))),
-                Presence::kAbsent, row);
-    ExpectNotEnrolled(temporary, row);
-    // A second one has nothing to do.
-    ExpectOk(temporary.store->Repair(User("alice")), row);
-    ExpectNotEnrolled(temporary, row);
+    for (int i = 0; i < 2; ++i) {
+      ExpectError(temporary.store->Repair(User("alice")),
+                  ErrorCode::kNeedsRepair, row);
+      Expect(HasSecretFile(temporary), row);
+      ExpectNotEnrolled(temporary, row);
+    }
   }
 }
 
@@ -126,7 +124,9 @@ void enrollment_cut_off_after_such_a_removal_revives_no_device() {
   Expect(rmdir(blocker.c_str()) == 0);
   ExpectEqual(ReadFile(temporary.SecretFile("alice")), old_secret);
   ExpectError(temporary.SetDrift("alice", 1), ErrorCode::kNotFound);
-  ExpectOk(temporary.store->Repair(User("alice")));
+  ExpectError(temporary.store->Repair(User("alice")), ErrorCode::kNeedsRepair);
+  ExpectError(temporary.SetDrift("alice", 1), ErrorCode::kNotFound);
+  ExpectOk(temporary.store->Reset(User("alice")));
   Expect(!HasSecretFile(temporary));
   ExpectNotEnrolled(temporary);
 }
@@ -157,7 +157,7 @@ int main() {
   const CMUnitTest tests[] = {
       EXPECT_TEST(removal_that_was_cut_off_stands),
       EXPECT_TEST(logins_do_not_revive_what_was_removed),
-      EXPECT_TEST(repair_finishes_a_removal_and_revives_no_device),
+      EXPECT_TEST(repair_of_a_removal_refuses_and_revives_no_device),
       EXPECT_TEST(removing_or_resetting_again_finishes_a_removal),
       EXPECT_TEST(
           enrolling_after_a_removal_that_was_cut_off_brings_only_the_new_device),
