@@ -66,18 +66,30 @@ class Init final : public Verb {
     auto created = keep_keys_ ? FileStore::CreateForExistingKeys(config.paths)
                               : FileStore::Create(config.paths);
     if (created) return Made::kStore;
-    if (created.error().code != ErrorCode::kExists) return Explain(created);
+    if (created.error().code != ErrorCode::kExists)
+      return Explain(config.paths, created.error());
     // What is there has to be good, too.
-    ASSIGN_OR_RETURN(auto store, FileStore::Open(config.paths, SystemClock()));
+    auto store = FileStore::Open(config.paths, SystemClock());
+    if (!store) return Explain(config.paths, store.error());
     return Made::kNothing;
   }
 
-  static std::unexpected<Failure> Explain(const Result<void>& created) {
-    Failure failure(created.error());
-    if (created.error().code == ErrorCode::kStoreMissing)
-      failure.hint =
-          "mount the disk, or restore what is missing from a backup; if the "
-          "store is gone for good: twofactor init --keep-keys";
+  // Keys serve without a store; a store is worth nothing without its keys.
+  std::unexpected<Failure> Explain(const StorePaths& paths,
+                                   const Error& error) const {
+    Failure failure(error);
+    if (error.code != ErrorCode::kStoreMissing) return std::unexpected(failure);
+    const bool keys_are_left = !keep_keys_ &&
+                               !IsMissing(paths.keys + "/" + kKeyringName) &&
+                               IsMissing(paths.state + "/" + kMarkerName);
+    failure.hint =
+        "mount the disk, or restore what is missing from a backup; if it is "
+        "gone for good: " +
+        (keys_are_left
+             ? "twofactor init --keep-keys"
+             : "move what is left of " + paths.keys + " and " + paths.state +
+                   " away, then: twofactor init, and enroll "
+                   "everybody");
     return std::unexpected(failure);
   }
 

@@ -26,6 +26,14 @@ std::unexpected<Error> FailRepair(const std::string& what) {
   return Fail(ErrorCode::kNeedsRepair, what);
 }
 
+// Whether a folder that may not exist itself holds the name.
+Result<bool> FolderHolds(const std::string& folder, const char* name) {
+  const auto opened = OpenFolder(folder, Privacy::kRootOnly);
+  if (opened) return ExistsAt(opened->get(), name);
+  if (opened.error().code == ErrorCode::kNotFound) return false;
+  return std::unexpected(opened.error());
+}
+
 Result<void> WriteMarker(int state_folder, const Keyring& keyring) {
   ASSIGN_OR_RETURN(const auto marker, Seal(keyring, {SealPurpose::kMarker, ""},
                                            AsBytes(kMarkerText)));
@@ -182,10 +190,8 @@ Result<std::unique_ptr<FileStore>> FileStore::Open(const StorePaths& paths,
 }
 
 Result<void> FileStore::Create(const StorePaths& paths) {
-  ASSIGN_OR_RETURN(const UniqueFd keys, MakeFolder(paths.keys));
-  ASSIGN_OR_RETURN(const UniqueFd state, MakeFolder(paths.state));
-  ASSIGN_OR_RETURN(const bool has_keys, ExistsAt(keys.get(), kKeyringName));
-  ASSIGN_OR_RETURN(const bool has_store, ExistsAt(state.get(), kMarkerName));
+  ASSIGN_OR_RETURN(const bool has_keys, FolderHolds(paths.keys, kKeyringName));
+  ASSIGN_OR_RETURN(const bool has_store, FolderHolds(paths.state, kMarkerName));
   if (has_keys && has_store) {
     ASSIGN_OR_RETURN(const auto store, Open(paths, SystemClock()));
     RETURN_IF_ERROR(store->Change(UserName::Nobody(), EnrollNobodyOnce));

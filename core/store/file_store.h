@@ -31,7 +31,7 @@ class FileStore final : public Store {
   // Makes folders, keys and marker where none of them are: the only way to a
   // store.  kExists when there is a good one.  kStoreMissing when keys are
   // there and the store is not, or the reverse: then a disk is not mounted, or
-  // somebody has to decide.
+  // somebody has to decide, and nothing is made.
   static Result<void> Create(const StorePaths& paths);
 
   // As Create, but keeps a keyring whose store is gone for good.

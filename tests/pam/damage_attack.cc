@@ -355,6 +355,71 @@ CASE(repair_never_revives_a_used_code) {
   }
 }
 
+CASE(a_secret_file_that_is_lost_is_restored_not_repaired) {
+  TestHost host;
+  host.Enroll("alice");
+  const std::string secret = ReadFile(host.SecretFile("alice"));
+  fs::remove(host.SecretFile("alice"));
+  EXPECT_PAM(host, PAM_AUTH_ERR, LogIn(host, "alice", host.Code("alice")));
+  EXPECT(host.log().Has({"reason=needs_repair",
+                         "hint=\"restore the secret file if it is gone, else "
+                         "twofactor repair alice\""}),
+         "%s", host.log().Text().c_str());
+  std::string output;
+  EXPECT(host.Tool({"repair", "alice"}, &output) == 5, "%s", output.c_str());
+  EXPECT(output.find("restore the file from a backup") != std::string::npos,
+         "%s", output.c_str());
+  WriteFile(host.SecretFile("alice"), secret);
+  chmod(host.SecretFile("alice").c_str(), 0600);
+  EXPECT(host.Tool({"repair", "alice"}, &output) == 0, "%s", output.c_str());
+  EXPECT_PAM(host, PAM_SUCCESS, LogIn(host, "alice", host.Code("alice")));
+
+  // Put back after a reset it is of nobody, and stays where it is.
+  EXPECT(host.Tool({"reset", "alice", "--yes"}, &output) == 0, "%s",
+         output.c_str());
+  WriteFile(host.SecretFile("alice"), secret);
+  chmod(host.SecretFile("alice").c_str(), 0600);
+  host.log().Forget();
+  EXPECT_PAM(host, PAM_AUTH_ERR, LogIn(host, "alice", host.Code("alice", 1)));
+  EXPECT(host.log().Has({"event=login", "reason=not_enrolled"}), "%s",
+         host.log().Text().c_str());
+  EXPECT(host.Tool({"repair", "alice"}, &output) == 5, "%s", output.c_str());
+  EXPECT(Exists(host.SecretFile("alice")), "the secret file was removed");
+}
+
+CASE(what_is_gone_for_good_is_made_anew_as_init_says) {
+  for (const char* lost : {"keys", "keyring", "key", "store"}) {
+    const std::string what = lost;
+    TestHost host;
+    host.Enroll("alice");
+    const std::string keys = host.paths().keys;
+    const std::string state = host.paths().state;
+    if (what == "keys") fs::remove_all(keys);
+    if (what == "keyring") fs::remove(keys + "/keyring");
+    if (what == "key") fs::remove(KeyFile(host));
+    if (what == "store") fs::remove_all(state);
+    const bool had_keys = Exists(keys), had_state = Exists(state);
+    std::string output;
+    EXPECT(host.Tool({"init"}, &output) == 5, "%s: %s", lost, output.c_str());
+    EXPECT(Exists(keys) == had_keys && Exists(state) == had_state,
+           "%s: a refused init has made a folder", lost);
+    const bool keeps_keys = output.find("--keep-keys") != std::string::npos;
+    EXPECT(keeps_keys == (what == "store"), "%s: %s", lost, output.c_str());
+    if (keeps_keys) {
+      EXPECT(host.Tool({"init", "--keep-keys", "--yes"}, &output) == 0, "%s",
+             output.c_str());
+    } else {
+      EXPECT(output.find("move what is left of ") != std::string::npos,
+             "%s: %s", lost, output.c_str());
+      if (had_keys) fs::rename(keys, keys + ".lost");
+      fs::rename(state, state + ".lost");
+      EXPECT(host.Tool({"init"}, &output) == 0, "%s: %s", lost, output.c_str());
+    }
+    host.Enroll("alice");
+    EXPECT_PAM(host, PAM_SUCCESS, LogIn(host, "alice", host.Code("alice")));
+  }
+}
+
 CASE(reset_removes_a_record_that_cannot_be_read) {
   for (const char* file : {"secret", "lockout"}) {
     TestHost host;

@@ -124,7 +124,28 @@ void lost_keys_are_not_replaced_by_new_ones() {
   Remove(temporary.paths.keys);
   for (int i = 0; i < 2; ++i)
     ExpectError(FileStore::Create(temporary.paths), ErrorCode::kStoreMissing);
-  Expect(!std::filesystem::exists(temporary.paths.keys + "/keyring"));
+  Expect(!std::filesystem::exists(temporary.paths.keys));
+}
+
+void refused_init_leaves_nothing_behind() {
+  TemporaryStore temporary;
+  Remove(temporary.paths.state);
+  ExpectError(FileStore::Create(temporary.paths), ErrorCode::kStoreMissing);
+  Expect(!std::filesystem::exists(temporary.paths.state));
+}
+
+void lost_keys_and_a_store_moved_away_make_room_for_new_ones() {
+  TemporaryStore temporary;
+  temporary.Enroll("alice");
+  Remove(temporary.paths.keys);
+  std::filesystem::rename(temporary.paths.state,
+                          temporary.paths.state + ".lost");
+  ExpectOk(FileStore::Create(temporary.paths));
+  temporary.Reopen();
+  ExpectEqual(ExpectOk(temporary.store->Find(User("alice"))),
+              Presence::kAbsent);
+  temporary.Enroll("alice", "phone", 2);
+  ExpectOk(temporary.SetDrift("alice", 1));
 }
 
 void keys_whose_store_is_gone_for_good_get_a_new_one() {
@@ -217,6 +238,8 @@ int main() {
       EXPECT_TEST(store_without_one_of_its_folders_is_missing),
       EXPECT_TEST(store_without_its_keys_is_missing),
       EXPECT_TEST(lost_keys_are_not_replaced_by_new_ones),
+      EXPECT_TEST(refused_init_leaves_nothing_behind),
+      EXPECT_TEST(lost_keys_and_a_store_moved_away_make_room_for_new_ones),
       EXPECT_TEST(keys_whose_store_is_gone_for_good_get_a_new_one),
       EXPECT_TEST(store_of_another_host_is_refused),
       EXPECT_TEST(marker_that_is_no_marker_is_corrupt),
