@@ -198,6 +198,17 @@ void files_that_pages_point_at_exist() {
   }
 }
 
+void pages_and_example_give_the_same_lines_for_sshd_config() {
+  for (const char* page : {"README.md", "man/pam_twofactor.8",
+                           "conf/examples/sshd-password-code"}) {
+    const std::string text = ReadDocument(page);
+    for (const char* line :
+         {"KbdInteractiveAuthentication yes\n", "PasswordAuthentication no\n",
+          "UsePAM yes\n", "AuthenticationMethods keyboard-interactive\n"})
+      Expect(Contains(text, line), std::string(page) + " lacks " + line);
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -213,6 +224,7 @@ int main() {
       EXPECT_TEST(page_of_security_names_every_reason_of_an_error),
       EXPECT_TEST(manual_and_page_name_every_reason_of_a_decision),
       EXPECT_TEST(files_that_pages_point_at_exist),
+      EXPECT_TEST(pages_and_example_give_the_same_lines_for_sshd_config),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -318,6 +318,12 @@ CASE(the_example_stack_for_password_and_code_logs_in_and_refuses) {
          "%s\n%s", terminal.screen().c_str(), ssh.Story().c_str());
 }
 
+// AuthenticationMethods as that file asks for: the client has a key.
+CASE(the_example_stack_for_password_and_code_takes_no_offer_of_a_key) {
+  SshHost ssh(ExampleStack("sshd-password-code"), "keyboard-interactive");
+  EXPECT(LogIn(ssh, "alice", kPassword, ssh.Code()), "%s", ssh.Story().c_str());
+}
+
 CASE(the_example_stack_for_key_and_code_logs_in_and_refuses) {
   SshHost ssh(ExampleStack("sshd-key-code"), "publickey,keyboard-interactive");
   const std::string code = ssh.Code();
