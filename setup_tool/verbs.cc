@@ -39,8 +39,6 @@ constexpr VerbRow kVerbs[] = {
      "ordered'\n"
      "twofactor bypass alice --revoke",
      MakeBypassVerb},
-    {"status", Access::kRootForUser,
-     "show devices, codes and failures of a user",
     {"import google-authenticator", Access::kRoot,
      "take over what google-authenticator keeps of users",
      "twofactor import google-authenticator --user alice --dry-run\n"
@@ -53,7 +51,8 @@ constexpr VerbRow kVerbs[] = {
      "twofactor import oath /etc/users.oath --user alice\n"
      "twofactor import oath /etc/users.oath --drop-pins --json",
      MakeImportOath},
-    {"status", Access::kRootForUser, "show devices and failures of a user",
+    {"status", Access::kRootForUser,
+     "show devices, codes and failures of a user",
      "twofactor status alice\n"
      "twofactor status --user alice --json",
      MakeStatus},

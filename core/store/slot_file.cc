@@ -167,7 +167,12 @@ Result<void> SlotFile::Commit(Bytes body, std::uint64_t sequence,
   std::uint64_t synced = newest_.header.synced;
   auto index = NextSlot(*image_, name_.owner, newest_);
   if (newest_.header.sync == SlotSync::kWanted || !index) {
-    // Whoever wrote the newest slot may have died before it was synced.
+    // Whoever wrote the newest slot may have died before it was synced, or have
+    // seen that fail; the kernel then takes a page that it lost for clean.
+    RETURN_IF_ERROR(
+        WriteAll(file_.get(),
+                 Bytes(*image_).subspan(newest_.index * kSlotSize, kSlotSize),
+                 newest_.index * kSlotSize));
     RETURN_IF_ERROR(Sync());
     synced = newest_.header.sequence;
     index = (newest_.index + 1) % kSlotCount;

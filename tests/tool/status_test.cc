@@ -18,7 +18,8 @@ void AddRecoveryAndScratchCodes(ToolHost& host) {
   const auto changed = store->Change(
       *UserName::Create("alice"),
       [](Record record, const Moment& moment) -> Result<Record> {
-        record.enrollment->recovery = {"alice@example.org", moment.now};
+        record.enrollment->recovery = {"alice@example.org", moment.now,
+                                       Secret(32)};
         ASSIGN_OR_RETURN(NewCodes made, MakeBackupCodes(5, moment));
         made.set.kind = CodeSet::Kind::kScratch;
         RETURN_IF_ERROR(AddCodeSet(made.set, record));

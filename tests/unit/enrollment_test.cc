@@ -67,6 +67,11 @@ CodeSet MakeSet(std::uint64_t id, CodeSet::Kind kind, std::size_t codes) {
 }
 
 // One of each kind of entry, in their order.
+RecoveryAddress AddressOf(const std::string& address) {
+  return {address, At(1'800'000'000),
+          Secret::CopyOf(AsBytes(std::string(32, 'k')))};
+}
+
 Enrollment OneOfEach() {
   Enrollment enrollment;
   enrollment.devices.push_back(MakeDevice(1, "phone"));
@@ -75,7 +80,7 @@ Enrollment OneOfEach() {
   enrollment.code_sets.push_back(MakeSet(1, CodeSet::Kind::kBackup, 2));
   enrollment.code_sets.push_back(MakeSet(2, CodeSet::Kind::kScratch, 1));
   enrollment.code_sets.push_back(MakeSet(3, CodeSet::Kind::kBypass, 1));
-  enrollment.recovery = {"zoe@example.org", At(1'800'000'000)};
+  enrollment.recovery = AddressOf("zoe@example.org");
   return enrollment;
 }
 
@@ -124,7 +129,11 @@ void ExpectSame(const Enrollment& a, const Enrollment& b) {
   ExpectEqual(a.code_sets.size(), b.code_sets.size());
   for (std::size_t i = 0; i < a.code_sets.size(); ++i)
     ExpectSame(a.code_sets[i], b.code_sets[i]);
-  Expect(a.recovery == b.recovery);
+  ExpectEqual(a.recovery.has_value(), b.recovery.has_value());
+  if (!a.recovery) return;
+  ExpectEqual(a.recovery->address, b.recovery->address);
+  ExpectEqual(a.recovery->confirmed, b.recovery->confirmed);
+  ExpectBytes(a.recovery->key.Expose(), b.recovery->key.Expose());
 }
 
 Enrollment Back(const Enrollment& enrollment) {
@@ -168,7 +177,7 @@ void fullest_enrollment_fits() {
     if (i >= 2)
       enrollment.code_sets[i].reason = std::string(kMaxReasonSize, 'r');
   }
-  enrollment.recovery = {std::string(kMaxAddressSize, 'a'), At(1)};
+  enrollment.recovery = AddressOf(std::string(kMaxAddressSize, 'a'));
   const Secret payload = ExpectOk(EncodeEnrollment(enrollment));
   ExpectSame(ExpectOk(DecodeEnrollment(payload.Expose())), enrollment);
 
@@ -335,7 +344,7 @@ void recovery_address_has_limits() {
                     {std::string("a\0b", 3), false}};
   for (const auto& row : rows) {
     Enrollment enrollment;
-    enrollment.recovery = {row.address, At(1'800'000'000)};
+    enrollment.recovery = AddressOf(row.address);
     if (row.valid)
       ExpectSame(Back(enrollment), enrollment);
     else

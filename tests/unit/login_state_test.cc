@@ -64,6 +64,9 @@ LoginState FullestState() {
   state.known_code_failures = state.strangers.recent;
   state.strange_code_failures = state.strangers.recent;
   state.recovery_requests = state.strangers.recent;
+  state.recovery.hash.fill(0xFF);
+  state.recovery.sent = At(0xFFFFFFFF);
+  state.recovery.failures = 255;
   return state;
 }
 
@@ -153,18 +156,20 @@ void counts_above_the_capacity_are_refused() {
   ExpectError(Decode(bytes), ErrorCode::kCorrupt);
 }
 
-// At the end stand the sets of codes and three lists of times.
+// At the end stand the sets of codes, three lists of times and a code on its
+// way.
 void counts_of_sets_and_times_above_the_capacity_are_refused() {
   constexpr std::size_t kTimes = 1 + 4 * kMaxRecentFailures;
+  constexpr std::size_t kRecovery = 4 + 1 + 32;
   constexpr std::size_t kSets = 1 + kMaxCodeSets * (8 + 4 + 4);
   const auto bytes = Encode(FullestState());
   struct {
     std::size_t from_end;
     std::size_t count;
-  } const rows[] = {{kTimes, kMaxRecentFailures},
-                    {2 * kTimes, kMaxRecentFailures},
-                    {3 * kTimes, kMaxRecentFailures},
-                    {3 * kTimes + kSets, kMaxCodeSets}};
+  } const rows[] = {{kRecovery + kTimes, kMaxRecentFailures},
+                    {kRecovery + 2 * kTimes, kMaxRecentFailures},
+                    {kRecovery + 3 * kTimes, kMaxRecentFailures},
+                    {kRecovery + 3 * kTimes + kSets, kMaxCodeSets}};
   for (const auto& row : rows)
     for (std::size_t count : {row.count - 1, row.count + 1, std::size_t{255}}) {
       auto changed = bytes;
