@@ -13,7 +13,8 @@
 
 namespace twofactor {
 
-Result<AddressSession> AddressSession::Begin(Store& store, const Clock& clock,
+Result<AddressSession> AddressSession::Begin(RecordStore& store,
+                                             const Clock& clock,
                                              Courier& courier,
                                              const UserName& user,
                                              std::string address) {

@@ -28,7 +28,7 @@ class AddressSession {
  public:
   // kInvalid for what is no email address, kNotFound for somebody who is not
   // enrolled.
-  static Result<AddressSession> Begin(Store& store, const Clock& clock,
+  static Result<AddressSession> Begin(RecordStore& store, const Clock& clock,
                                       Courier& courier, const UserName& user,
                                       std::string address);
 
@@ -43,7 +43,7 @@ class AddressSession {
   Result<void> Save();
 
  private:
-  AddressSession(Store& store, const Clock& clock, Courier& courier,
+  AddressSession(RecordStore& store, const Clock& clock, Courier& courier,
                  const UserName& user, std::string address)
       : store_(&store),
         clock_(&clock),
@@ -53,7 +53,7 @@ class AddressSession {
 
   enum class State : std::uint8_t { kNothingSent = 0, kSent, kConfirmed };
 
-  Store* store_;
+  RecordStore* store_;
   const Clock* clock_;
   Courier* courier_;
   UserName user_;

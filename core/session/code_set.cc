@@ -49,15 +49,6 @@ std::size_t DropIf(Record& record, auto unwanted) {
   return std::erase_if(record.enrollment->code_sets, unwanted);
 }
 
-// States that no set is listed for.
-void DropOrphans(Record& record) {
-  auto& states = record.state.code_sets;
-  for (std::size_t i = states.size(); i-- > 0;)
-    if (std::ranges::find(record.enrollment->code_sets, states[i].id,
-                          &CodeSet::id) == record.enrollment->code_sets.end())
-      states.RemoveAt(i);
-}
-
 }  // namespace
 
 Result<NewCodes> MakeBackupCodes(int count, const Moment& moment) {
@@ -96,7 +87,8 @@ Result<void> AddCodeSet(const CodeSet& set, Record& record) {
     return Fail(ErrorCode::kExists, "the user has such codes");
   if (sets.size() >= kMaxCodeSets)
     return Fail(ErrorCode::kCapacity, "a user has at most 8 sets of codes");
-  if (record.state.code_sets.full()) DropOrphans(record);
+  if (record.state.code_sets.full())
+    DropOrphans(record.state, record.enrollment);
   CodeSetState state;
   state.id = set.id;
   if (!record.state.code_sets.Add(state))

@@ -85,7 +85,8 @@ Result<void> CheckFits(const Device& device, const Enrollment& enrollment,
   return {};
 }
 
-Result<EnrollSession> EnrollSession::Begin(const Config& config, Store& store,
+Result<EnrollSession> EnrollSession::Begin(const Config& config,
+                                           RecordStore& store,
                                            const Clock& clock,
                                            const UserName& user,
                                            DeviceRequest request) {

@@ -48,7 +48,7 @@ class EnrollSession {
   //   kExists    the user has a device of that label, or with that key
   //   kCapacity  one more device than the format holds, or than would leave
   //              an answer at most kMaxCandidates right codes
-  static Result<EnrollSession> Begin(const Config& config, Store& store,
+  static Result<EnrollSession> Begin(const Config& config, RecordStore& store,
                                      const Clock& clock, const UserName& user,
                                      DeviceRequest request);
 
@@ -69,12 +69,12 @@ class EnrollSession {
   Result<void> Save();
 
  private:
-  EnrollSession(const Config& config, Store& store, const Clock& clock,
+  EnrollSession(const Config& config, RecordStore& store, const Clock& clock,
                 const UserName& user)
       : config_(&config), store_(&store), clock_(&clock), user_(user) {}
 
   const Config* config_;
-  Store* store_;
+  RecordStore* store_;
   const Clock* clock_;
   UserName user_;
   Device device_;

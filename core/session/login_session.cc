@@ -18,7 +18,7 @@
 #include "core/session/policy.h"
 #include "core/session/recovery_session.h"
 #include "core/store/file_login_store.h"
-#include "core/store/file_store.h"
+#include "core/store/file_record_store.h"
 
 namespace twofactor {
 namespace {
@@ -253,7 +253,8 @@ Outcome LoginSession::Run(const LoginRequest& request) {
 
 Result<Judgement> LoginSession::Recover(const Config& config,
                                         const Subject& subject) {
-  ASSIGN_OR_RETURN(const auto store, FileStore::Open(config.paths, clock_));
+  ASSIGN_OR_RETURN(const auto store,
+                   FileRecordStore::Open(config.paths, clock_));
   return RecoverySession(config, clock_, conversation_, courier_, *store)
       .Run(subject);
 }

@@ -35,7 +35,8 @@ class RecoverySession {
  public:
   // `courier` is null on a host that sends nothing.
   RecoverySession(const Config& config, const Clock& clock,
-                  Conversation& conversation, Courier* courier, Store& store)
+                  Conversation& conversation, Courier* courier,
+                  RecordStore& store)
       : config_(config),
         clock_(clock),
         conversation_(conversation),
@@ -70,7 +71,7 @@ class RecoverySession {
   const Clock& clock_;
   Conversation& conversation_;
   Courier* courier_;
-  Store& store_;
+  RecordStore& store_;
 };
 
 }  // namespace twofactor

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// file_store.cc - what enrollments and administrators do to records.
+// file_store.cc - making a store, and what only administrators do to it.
 
 #include "core/store/file_store.h"
 
@@ -66,21 +66,6 @@ Result<Record> EnrollNobodyOnce(Record record, const Moment&) {
   set_state.id = set.id;
   (void)record.state.code_sets.Add(set_state);
   return record;
-}
-
-template <typename List, typename Listed>
-void DropUnlisted(List& states, const Listed* listed) {
-  for (std::size_t i = states.size(); i-- > 0;)
-    if (!listed || std::ranges::find(*listed, states[i].id,
-                                     &Listed::value_type::id) == listed->end())
-      states.RemoveAt(i);
-}
-
-// Drops what was left behind by devices and codes that the enrollment does not
-// list: removed ones, and those of an enrollment that failed half way.
-void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed) {
-  DropUnlisted(state.devices, listed ? &listed->devices : nullptr);
-  DropUnlisted(state.code_sets, listed ? &listed->code_sets : nullptr);
 }
 
 // What a lost stand-in may have known better.  Counters and codes are never
@@ -222,31 +207,27 @@ Result<void> FileStore::CreateForExistingKeys(const StorePaths& paths) {
   return store->Change(UserName::Nobody(), EnrollNobodyOnce);
 }
 
-// As a login --------------------------------------------------------------
+// As an enrollment --------------------------------------------------------
 
 Result<Presence> FileStore::Find(const UserName& user) const {
-  return logins_.Find(user);
+  return records_.Find(user);
 }
 
 Result<void> FileStore::UpdateState(const UserName& user,
                                     const DecideState& decide) {
-  return logins_.UpdateState(user, decide);
+  return records_.UpdateState(user, decide);
 }
-
-// Reading ------------------------------------------------------------------
 
 Result<Record> FileStore::Read(const UserName& user) {
-  ASSIGN_OR_RETURN(const Presence presence, Find(user));
-  if (presence == Presence::kAbsent) return Record{};
-  auto locked = LockedUser::Lock(folders(), user);
-  if (!locked && locked.error().code == ErrorCode::kNotFound)
-    return FailRepair("the secret file stands without its lockout file");
-  if (!locked) return std::unexpected(locked.error());
-  Record record;
-  RETURN_IF_ERROR(locked->LoadState(record.state));
-  ASSIGN_OR_RETURN(record.enrollment, locked->ReadEnrollment(record.state));
-  return record;
+  return records_.Read(user);
 }
+
+Result<void> FileStore::Change(const UserName& user,
+                               const ChangeRecord& change) {
+  return records_.Change(user, change);
+}
+
+// As an administrator -----------------------------------------------------
 
 Result<std::vector<UserName>> FileStore::Users() const {
   ASSIGN_OR_RETURN(const auto names, NamesIn(folders().secrets.get()));
@@ -264,48 +245,6 @@ Result<std::vector<UserName>> FileStore::Users() const {
   }
   std::ranges::sort(users, {}, &UserName::text);
   return users;
-}
-
-// Changing -----------------------------------------------------------------
-
-Result<void> FileStore::Change(const UserName& user,
-                               const ChangeRecord& change) {
-  RETURN_IF_ERROR(CheckCallerLimits());
-  RETURN_IF_ERROR(folders().keyring.Reload());
-  ASSIGN_OR_RETURN(const Presence presence, Find(user));
-  auto locked =
-      presence == Presence::kRecord
-          ? LockedUser::Lock(folders(), user)
-          : LockedUser::LockOrCreate(folders(), user, RecordMark::kRemoved);
-  if (!locked && locked.error().code == ErrorCode::kNotFound)
-    return FailRepair("the secret file stands without its lockout file");
-  if (!locked) return std::unexpected(locked.error());
-
-  Record record;
-  RETURN_IF_ERROR(locked->LoadState(record.state));
-  ASSIGN_OR_RETURN(record.enrollment, locked->ReadEnrollment(record.state));
-  const RecordMark mark = record.state.record;
-  if (!record.enrollment && mark == RecordMark::kExpected)
-    return FailRepair("the lockout file stands without its secret file");
-
-  ASSIGN_OR_RETURN(const Moment moment, folders().clock.Now());
-  DropOrphans(record.state, record.enrollment);
-  ASSIGN_OR_RETURN(Record changed, change(std::move(record), moment));
-  if (!changed.enrollment) {
-    changed.state.record = RecordMark::kRemoved;
-    changed.state.devices.Clear();
-    changed.state.code_sets.Clear();
-    RETURN_IF_ERROR(locked->Commit(changed.state, Durability::kPowerCut));
-    return locked->RemoveEnrollment();
-  }
-  changed.state.record = mark;
-  RETURN_IF_ERROR(locked->Commit(changed.state, Durability::kPowerCut));
-  RETURN_IF_ERROR(locked->WriteEnrollment(*changed.enrollment));
-  LoginState settled = changed.state;
-  settled.record = RecordMark::kExpected;
-  DropOrphans(settled, changed.enrollment);
-  if (settled == changed.state) return {};
-  return locked->Commit(settled, Durability::kPowerCut);
 }
 
 Result<std::vector<std::string>> FileStore::Repair(const UserName& user) {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/store/file_login_store.h"
+#include "core/store/file_record_store.h"
 #include "core/store/keyring.h"
 #include "core/store/paths.h"
 #include "core/store/store.h"
@@ -57,12 +57,12 @@ class FileStore final : public Store {
 
  private:
   explicit FileStore(std::unique_ptr<StoreFolders> folders)
-      : logins_(std::move(folders)) {}
+      : records_(std::move(folders)) {}
 
-  StoreFolders& folders() { return logins_.folders(); }
-  const StoreFolders& folders() const { return logins_.folders(); }
+  StoreFolders& folders() { return records_.folders(); }
+  const StoreFolders& folders() const { return records_.folders(); }
 
-  FileLoginStore logins_;
+  FileRecordStore records_;
 };
 
 }  // namespace twofactor

@@ -162,6 +162,14 @@ bool ReadList(ByteReader& reader, List& list, const Read& read) {
   return true;
 }
 
+template <typename List, typename Listed>
+void DropUnlisted(List& states, const Listed* listed) {
+  for (std::size_t i = states.size(); i-- > 0;)
+    if (!listed || std::ranges::find(*listed, states[i].id,
+                                     &Listed::value_type::id) == listed->end())
+      states.RemoveAt(i);
+}
+
 }  // namespace
 
 const DeviceState* LoginState::Find(DeviceId id) const {
@@ -182,6 +190,11 @@ const CodeSetState* LoginState::Find(CodeSetId id) const {
 
 CodeSetState* LoginState::Find(CodeSetId id) {
   return const_cast<CodeSetState*>(std::as_const(*this).Find(id));
+}
+
+void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed) {
+  DropUnlisted(state.devices, listed ? &listed->devices : nullptr);
+  DropUnlisted(state.code_sets, listed ? &listed->code_sets : nullptr);
 }
 
 int CodesLeft(const CodeSet& set, const CodeSetState* state) {

@@ -119,6 +119,10 @@ struct LoginState {
 
 constexpr std::size_t kMaxLoginStateSize = 2600;
 
+// Drops what was left behind by devices and codes that the enrollment does not
+// list: removed ones, and those of an enrollment that failed half way.
+void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed);
+
 // How many codes of the set are not spent yet, or uses of a bypass; 0 without a
 // state.  Expiry does not count.
 int CodesLeft(const CodeSet& set, const CodeSetState* state);

@@ -87,8 +87,8 @@ class LoginStore {
                                    const DecideState& decide) = 0;
 };
 
-// What enrollments and administrators may do besides.
-class Store : public LoginStore {
+// What an enrollment may do besides.
+class RecordStore : public LoginStore {
  public:
   // An administrator's or an enrollment's change, to the enrollment too.  What
   // `change` returns replaces the record; a record without enrollment is
@@ -100,7 +100,11 @@ class Store : public LoginStore {
 
   // The record as it is now; without enrollment when there is none.
   virtual Result<Record> Read(const UserName& user) = 0;
+};
 
+// What an administrator may do besides.
+class Store : public RecordStore {
+ public:
   // Everybody who has a secret file, good or bad, sorted by name.
   virtual Result<std::vector<UserName>> Users() const = 0;
 
