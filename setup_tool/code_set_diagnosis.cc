@@ -6,17 +6,13 @@
 
 #include "core/factor/backup_code.h"
 #include "core/session/code_set.h"
+#include "core/session/comparison.h"
 #include "setup_tool/terminal_text.h"
 
 namespace twofactor::tool {
 namespace {
 
 using Kind = CodeSetDiagnosis::Kind;
-
-bool FitsForm(CodeSet::Kind set, Answer::Kind answer) {
-  return answer == (set == CodeSet::Kind::kScratch ? Answer::Kind::kCode
-                                                   : Answer::Kind::kBackupCode);
-}
 
 Kind Examine(const CodeSet& set, std::size_t index, const Record& record,
              UnixTime now) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/factor/backup_code.h"
+#include "core/session/code_set.h"
 #include "core/session/device_codes.h"
 
 namespace twofactor {
@@ -130,22 +131,9 @@ Result<void> CompareWithHotp(const Config& config, Answer::Kind kind,
 
 // Sets of codes --------------------------------------------------------------
 
-bool FitsForm(CodeSet::Kind set, Answer::Kind answer) {
-  switch (set) {
-    case CodeSet::Kind::kBackup:
-    case CodeSet::Kind::kBypass:
-      return answer == Answer::Kind::kBackupCode;
-    case CodeSet::Kind::kScratch:
-      return answer == Answer::Kind::kCode;
-  }
-  return false;
-}
-
 bool IsLive(const CodeSet& set, const CodeSetState* state, UnixTime now) {
-  if (!state) return false;  // What is spent of it is not known.
-  if (set.kind != CodeSet::Kind::kBypass) return true;
-  return now < set.expires &&
-         state->spent < static_cast<std::uint32_t>(set.uses);
+  if (set.kind == CodeSet::Kind::kBypass) return IsLiveBypass(set, state, now);
+  return state != nullptr;  // Without it nobody knows what is spent.
 }
 
 void SpendBypass(const CodeSet& set, const Moment& moment, CodeSetState& state,
@@ -192,6 +180,17 @@ Result<void> CompareWithCodeSet(std::string_view code, const CodeSet& set,
 }
 
 }  // namespace
+
+bool FitsForm(CodeSet::Kind set, Answer::Kind answer) {
+  switch (set) {
+    case CodeSet::Kind::kBackup:
+    case CodeSet::Kind::kBypass:
+      return answer == Answer::Kind::kBackupCode;
+    case CodeSet::Kind::kScratch:
+      return answer == Answer::Kind::kCode;
+  }
+  return false;
+}
 
 std::string_view MethodName(Method method) {
   switch (method) {

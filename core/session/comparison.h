@@ -58,6 +58,9 @@ Result<Comparison> CompareWithCodeSets(Answer::Kind kind, std::string_view code,
                                        const Enrollment& enrollment,
                                        const Moment& moment, LoginState& state);
 
+// Whether the answer is shaped like a code of such a set.
+bool FitsForm(CodeSet::Kind set, Answer::Kind answer);
+
 // Whether any answer could be accepted now.
 bool AnythingUsable(const Enrollment& enrollment, const LoginState& state,
                     UnixTime now);
