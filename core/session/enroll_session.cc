@@ -46,6 +46,19 @@ Result<void> CheckParameters(const Device& device) {
   return Fail(ErrorCode::kInvalid, "a device of no kind");
 }
 
+// Makes room for the device that takes the place of all.  The states of those
+// that go stay until the enrollment without them is written: Store::Change
+// drops them then, and if it fails, the old devices go on.
+Result<void> DropOthers(Record& record) {
+  if (!record.enrollment || !record.enrollment->usable())
+    return Fail(ErrorCode::kNotFound,
+                "the record was removed or disabled meanwhile");
+  record.enrollment->devices.clear();
+  record.enrollment->code_sets.clear();
+  if (record.state.devices.full()) record.state.devices.RemoveAt(0);
+  return {};
+}
+
 }  // namespace
 
 std::string FreeLabel(const Enrollment& enrollment, DeviceKind kind) {
@@ -168,12 +181,9 @@ Result<void> EnrollSession::Save() {
   device_.confirmation = *confirmation_;
   return store_->Change(
       user_, [this](Record record, const Moment& moment) -> Result<Record> {
+        if (others_ == EnrolledBefore::kReplaced)
+          RETURN_IF_ERROR(DropOthers(record));
         if (!record.enrollment) record.enrollment.emplace();
-        if (others_ == EnrolledBefore::kReplaced) {
-          record.enrollment->devices.clear();
-          record.enrollment->code_sets.clear();
-          record.state.devices.Clear();
-        }
         RETURN_IF_ERROR(CheckFits(device_, *record.enrollment, *config_));
         DeviceState state;
         state.id = device_.id;

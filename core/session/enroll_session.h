@@ -27,7 +27,9 @@ namespace twofactor {
 // What becomes of the user's other devices and codes.
 enum class EnrolledBefore : std::uint8_t {
   kKept = 0,
-  kReplaced = 1,  // The new device takes the place of all of them.
+  // The new device takes the place of all of them, of somebody who is enrolled
+  // and not disabled when it is stored.
+  kReplaced = 1,
 };
 
 struct DeviceRequest {
@@ -64,8 +66,9 @@ class EnrollSession {
   // Instead of a code: root vouches for the device.
   void ConfirmAsAdministrator();
 
-  // Stores the device; kInvalid if it was not confirmed, else as Begin.  Codes
-  // of now are not accepted any more of a TOTP key that was given.
+  // Stores the device; kInvalid if it was not confirmed, kNotFound if there is
+  // nothing that it may replace, else as Begin.  Codes of now are not accepted
+  // any more of a TOTP key that was given.
   Result<void> Save();
 
  private:

@@ -5,6 +5,9 @@
 
 #include "core/session/recovery_session.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <functional>
 
 #include "core/base/encoding.h"
@@ -354,6 +357,48 @@ void disk_that_fills_while_it_recovers_grants_nothing() {
   });
 }
 
+// Of who was removed, or disabled, while the key was on the screen.
+void administrator_who_acts_while_it_recovers_wins() {
+  ReadyHost removed;
+  const auto remove = [&removed] {
+    ExpectOk(removed.temporary.store->Reset(User(kUser)));
+    return removed.CodeShown();
+  };
+  ExpectEqual(removed.Login({kRecover, TypeMailed(removed), remove}),
+              Outcome::kDenied);
+  ExpectEqual(ExpectOk(removed.temporary.store->Find(User(kUser))),
+              Presence::kAbsent);
+
+  ReadyHost disabled;
+  const auto disable = [&disabled] {
+    ExpectOk(disabled.temporary.store->Change(
+        User(kUser), [](Record record, const Moment&) -> Result<Record> {
+          record.enrollment->devices[0].status = DeviceStatus::kDisabled;
+          return record;
+        }));
+    return disabled.CodeShown();
+  };
+  ExpectEqual(disabled.Login({kRecover, TypeMailed(disabled), disable}),
+              Outcome::kDenied);
+  const Record record = disabled.Read();
+  ExpectBytes(record.enrollment->devices[0].key.Expose(), AsBytes(kRfcKey));
+  ExpectEqual(record.enrollment->devices[0].status, DeviceStatus::kDisabled);
+}
+
+// As on a full disk: the state is written in place, the secret file is not.
+void secret_file_that_cannot_be_written_leaves_the_old_devices() {
+  ReadyHost host;
+  const std::string blocker = host.temporary.paths.state + "/secrets/.tmp-root";
+  const auto block = [&] {
+    Expect(mkdir(blocker.c_str(), 0700) == 0);
+    return host.CodeShown();
+  };
+  ExpectEqual(host.Login({kRecover, TypeMailed(host), block}),
+              Outcome::kUnavailable);
+  Expect(rmdir(blocker.c_str()) == 0);
+  ExpectUntouched(host);
+}
+
 }  // namespace
 
 int main() {
@@ -376,6 +421,8 @@ int main() {
       EXPECT_TEST(courier_that_fails_denies_and_says_so),
       EXPECT_TEST(read_only_disk_sends_nothing),
       EXPECT_TEST(disk_that_fills_while_it_recovers_grants_nothing),
+      EXPECT_TEST(administrator_who_acts_while_it_recovers_wins),
+      EXPECT_TEST(secret_file_that_cannot_be_written_leaves_the_old_devices),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
