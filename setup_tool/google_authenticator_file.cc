@@ -8,12 +8,13 @@
 #include <charconv>
 #include <utility>
 
+#include "core/factor/backup_code.h"
+
 namespace twofactor::tool {
 namespace {
 
 constexpr std::string_view kOptionMark = "\" ";
 constexpr std::string_view kBlanks = " \t";
-constexpr std::size_t kScratchDigits = 8;
 // The module's own tool makes ten; what a user adds must not cost us time.
 constexpr std::size_t kMaxScratchCodes = 64;
 constexpr std::size_t kMaxFindings = 20;
@@ -90,7 +91,7 @@ std::optional<Secret> DecodeKey(std::string_view line) {
 }
 
 bool IsScratchCode(std::string_view line) {
-  return line.size() == kScratchDigits && line.front() != '0' &&
+  return line.size() == kScratchCodeSize && line.front() != '0' &&
          std::ranges::all_of(line, [](char c) { return c >= '0' && c <= '9'; });
 }
 

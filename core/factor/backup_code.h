@@ -25,6 +25,8 @@ namespace twofactor {
 
 constexpr std::size_t kBackupCodeSize = 12;
 constexpr std::size_t kCodeKeySize = 32;
+// Those that google-authenticator made: digits alone, handed out as ours.
+constexpr std::size_t kScratchCodeSize = 8;
 
 // HMAC-SHA256 of a code in its canonical form.
 using CodeHash = std::array<std::uint8_t, 32>;

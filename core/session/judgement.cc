@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/factor/backup_code.h"
 #include "core/session/device_codes.h"
 #include "core/session/throttle.h"
 
@@ -25,6 +26,7 @@ Charge ChargeOf(const Attempt& attempt, const Config& config,
   if (attempt.kind == Answer::Kind::kBackupCode) return {.codes = true};
   const bool has_scratch_codes =
       attempt.kind == Answer::Kind::kCode &&
+      attempt.code.size() == kScratchCodeSize &&
       enrollment.FindSet(CodeSet::Kind::kScratch) != nullptr;
   const ThrottleRuling ruling =
       MayTryCode(state, attempt.source, config.backup_limit, now);
