@@ -54,9 +54,25 @@ Result<MovedDevice> Raise(const ForeignDevice& foreign, const Device& device,
   return moved;
 }
 
+// Codes of the key that were used here before the device was removed: what the
+// record remembers of that is when its user last logged in.
+Counter AfterWhatWasUsedHere(const Device& device, const LoginState& state,
+                             UnixTime now) {
+  UnixTime last{};
+  for (const SourceState& source : state.sources)
+    last = std::max(last, source.last_success);
+  if (last == UnixTime{}) return Counter{};
+  return FirstUnusedStep(device, std::min(last, now));
+}
+
 Result<MovedDevice> AddDevice(const ForeignDevice& foreign,
                               const Config& config, const Moment& moment,
                               Record& record) {
+  const auto& devices = record.enrollment->devices;
+  if (!devices.empty() && !record.enrollment->usable())
+    return Fail(ErrorCode::kExists,
+                "all devices of the user are disabled, and a new one would let "
+                "the user in again");
   Device device;
   ASSIGN_OR_RETURN(const std::uint64_t id, RandomId());
   device.id = DeviceId{id};
@@ -77,9 +93,12 @@ Result<MovedDevice> AddDevice(const ForeignDevice& foreign,
   DeviceState state;
   state.id = device.id;
   state.next = foreign.next_if_new;
-  if (foreign.kind == DeviceKind::kTotp)
+  if (foreign.kind == DeviceKind::kTotp) {
+    state.next = std::max(
+        state.next, AfterWhatWasUsedHere(device, record.state, moment.now));
     state.drift = std::clamp(foreign.drift, -config.totp_tolerance.max_drift,
                              config.totp_tolerance.max_drift);
+  }
   if (moment.boot) state.boot = moment.boot->id;
   if (!record.state.devices.Add(state))
     return Fail(ErrorCode::kCapacity, "no room for a device's state");

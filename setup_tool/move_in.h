@@ -42,7 +42,8 @@ struct MoveReport {
 // Changes `record` as a whole or fails:
 //
 //   kInvalid   a key or parameter outside of its domain
-//   kExists    the key is here with other parameters
+//   kExists    the key is here with other parameters, or a new device would
+//              undo that all others are disabled
 //   kCapacity  as CheckFits
 Result<MoveReport> MoveIn(const ForeignRecord& foreign, const Config& config,
                           const Moment& moment, Record& record);

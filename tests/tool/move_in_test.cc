@@ -101,6 +101,31 @@ void counter_of_a_token_goes_on_and_never_back() {
   ExpectEqual(desk.state().next, Counter{9});
 }
 
+// The file does not know what was used here before the device was removed.
+void codes_that_were_used_here_before_a_removal_stay_used() {
+  Desk desk;
+  desk.Move(Phone(kStep));
+  Expect(desk.Accepts(desk.Code(0)));
+  desk.record.enrollment.reset();
+  desk.record.state.devices.Clear();
+  ExpectEqual(desk.Move(Phone(kStep)).devices[0].outcome, Outcome::kNew);
+  Expect(!desk.Accepts(desk.Code(0)));
+  desk.clock.Advance(std::chrono::minutes(3));
+  Expect(desk.Accepts(desk.Code(0)));
+}
+
+// An administrator who disabled all devices of somebody meant it.
+void disabled_users_get_no_device_by_their_file() {
+  Desk desk;
+  desk.Move(Phone(kStep));
+  desk.record.enrollment->devices[0].status = DeviceStatus::kDisabled;
+  ExpectEqual(desk.Move(Phone(kStep + 1)).devices[0].outcome, Outcome::kRaised);
+  const auto moved =
+      desk.TryMove(Desk::Foreign(Phone(kStep, "abcdefghijklmnopqrst")));
+  Expect(!moved);
+  ExpectContains(moved.error().context, "disabled");
+}
+
 void counter_that_was_lost_is_not_found_again() {
   Desk desk;
   desk.Move(Token(7));
@@ -219,6 +244,8 @@ int main() {
   const CMUnitTest tests[] = {
       EXPECT_TEST(used_codes_stay_used_and_the_next_is_right),
       EXPECT_TEST(counter_of_a_token_goes_on_and_never_back),
+      EXPECT_TEST(codes_that_were_used_here_before_a_removal_stay_used),
+      EXPECT_TEST(disabled_users_get_no_device_by_their_file),
       EXPECT_TEST(counter_that_was_lost_is_not_found_again),
       EXPECT_TEST(same_key_again_changes_nothing),
       EXPECT_TEST(what_was_used_meanwhile_is_spent),
