@@ -30,6 +30,23 @@ std::unexpected<Failure> NoAnswer(int error) {
       "getent passwd");
 }
 
+Try<void> FindGroups(Home& home) {
+  const gid_t own = home.groups.front();
+  int count = 64;
+  while (true) {
+    home.groups.resize(static_cast<std::size_t>(count));
+    const int asked = count;
+    if (getgrouplist(home.user.c_str(), own, home.groups.data(), &count) >= 0)
+      break;
+    if (count <= asked || count > kMaxGroups)
+      return Refuse(ExitCode::kUndecided,
+                    "the groups of " + home.user + " cannot be found",
+                    "id " + CommandWord(home.user));
+  }
+  home.groups.resize(static_cast<std::size_t>(count));
+  return {};
+}
+
 }  // namespace
 
 Try<Home> FindHome(const std::string& user) {
@@ -69,23 +86,6 @@ Try<std::vector<Home>> AllHomes() {
   endpwent();
   if (error != 0 && error != ENOENT) return NoAnswer(error);
   return homes;
-}
-
-Try<void> FindGroups(Home& home) {
-  const gid_t own = home.groups.front();
-  int count = 64;
-  while (true) {
-    home.groups.resize(static_cast<std::size_t>(count));
-    const int asked = count;
-    if (getgrouplist(home.user.c_str(), own, home.groups.data(), &count) >= 0)
-      break;
-    if (count <= asked || count > kMaxGroups)
-      return Refuse(ExitCode::kUndecided,
-                    "the groups of " + home.user + " cannot be found",
-                    "id " + CommandWord(home.user));
-  }
-  home.groups.resize(static_cast<std::size_t>(count));
-  return {};
 }
 
 }  // namespace twofactor::tool

@@ -24,11 +24,9 @@ struct Home {
 // kNotFound, kUndecided when the name service could not answer.
 Try<Home> FindHome(const std::string& user);
 
-// Of everybody whom the name service lists; the groups are left out.
+// Everybody whom the name service lists, without the groups.  A name that two
+// of its sources have is there twice; FindHome has the one that counts.
 Try<std::vector<Home>> AllHomes();
-
-// Fills in the groups.
-Try<void> FindGroups(Home& home);
 
 }  // namespace twofactor::tool
 

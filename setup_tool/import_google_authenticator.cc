@@ -118,7 +118,7 @@ class ImportGoogleAuthenticator final : public Verb {
   }
 
   Try<ExitCode> ImportAll(Host& host, const Invocation& invocation) {
-    ASSIGN_OR_RETURN(auto homes, AllHomes());
+    ASSIGN_OR_RETURN(const auto homes, AllHomes());
     Interrupts interrupts;
     ProgressBar bar(homes.size(), host.clock);
     ImportRun run(host, invocation, rehearsal(), kModule,
@@ -134,11 +134,11 @@ class ImportGoogleAuthenticator final : public Verb {
     return run.exit_code();
   }
 
-  static Try<void> ImportEach(const Host& host, std::vector<Home>& homes,
+  static Try<void> ImportEach(const Host& host, const std::vector<Home>& homes,
                               Interrupts& interrupts, ProgressBar& bar,
                               ImportRun& run) {
     std::size_t done = 0;
-    for (Home& home : homes) {
+    for (const Home& home : homes) {
       RETURN_IF_ERROR(interrupts.Check());
       const std::string path = home.path + "/" + kFileName;
       std::size_t line = 0;
@@ -151,10 +151,15 @@ class ImportGoogleAuthenticator final : public Verb {
   }
 
   // `line` is set where a line is to blame.
-  static Try<void> ImportHome(const Host& host, Home& home,
+  static Try<void> ImportHome(const Host& host, const Home& listed,
                               const std::string& path, ImportRun& run,
                               std::size_t& line) {
-    RETURN_IF_ERROR(FindGroups(home));
+    ASSIGN_OR_RETURN(const Home home, FindHome(listed.user));
+    // Whoever logs in under the name is the first one that has it.
+    if (home.uid != listed.uid || home.path != listed.path)
+      return Refuse(ExitCode::kFailed,
+                    "another user of that name goes before, in " + home.path,
+                    "");
     ASSIGN_OR_RETURN(const auto content,
                      ReadAsUser(home, home.path, kFileName, host.clock));
     if (!content) {

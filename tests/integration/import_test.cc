@@ -295,6 +295,25 @@ CASE(homes_that_mean_harm_are_refused_and_named) {
   }
 }
 
+// A directory of lower standing may list a name that /etc/passwd has already.
+CASE(home_of_a_namesake_is_nobodys) {
+  MovingHost host;
+  const std::string home = "/run/twofactor-test/home/carol";
+  WriteFile(host.FileOf("carol"),
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY\n\" DISALLOW_REUSE\n\" TOTP_AUTH\n");
+  Own(host.FileOf("carol"), kAliceUid + 2);
+  EXPECT(Run({"sh", "-c",
+              "echo alice:x:61003:61003::" + home + ":/bin/sh >>/etc/passwd"})
+                 .code == 0,
+         "no namesake");
+  const std::string said =
+      host.Tool({"import", "google-authenticator", "--all-homes"}, 6);
+  Run({"sed", "-i", "$d", "/etc/passwd"});
+  Contains(said, "carol: phone imported");
+  Contains(said, "alice: another user of that name goes before");
+  Contains(host.Tool({"status", "alice"}, 3), "not enrolled");
+}
+
 CASE(user_who_stops_the_reader_holds_nobody_up) {
   MovingHost host;
   host.SetUp("carol", "-t -d");
