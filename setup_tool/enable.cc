@@ -2,10 +2,12 @@
 //
 // enable.cc - twofactor enable and disable: whether a device's codes count.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "core/session/code_set.h"
 #include "setup_tool/command_text.h"
 #include "setup_tool/deed.h"
 #include "setup_tool/device_choice.h"
@@ -29,6 +31,35 @@ const char* EventName(DeviceStatus status) {
   return "disabled";
 }
 
+// What can still let a user in.
+struct Ways {
+  bool device = false;
+  bool bypass = false;
+};
+
+Ways WaysIn(const Record& record, UnixTime now) {
+  const auto is_live = [&](const CodeSet& set) {
+    return IsLiveBypass(set, record.state.Find(set.id), now);
+  };
+  return {record.enrollment->usable(),
+          std::ranges::any_of(record.enrollment->code_sets, is_live)};
+}
+
+void NoteWaysIn(const UserName& user, const Ways& ways) {
+  if (ways.device) return;
+  const std::string none =
+      "no device of " + user.text() + " is left to log in with: ";
+  if (ways.bypass)
+    PrintWarning(none + "only a bypass lets " + user.text() +
+                 " in; to end that: twofactor bypass --revoke " +
+                 CommandWord(user.text()));
+  else
+    PrintNote(none +
+              "logins are denied, never let through, until: twofactor enable "
+              "--user " +
+              CommandWord(user.text()));
+}
+
 class SetStatus final : public Verb {
  public:
   explicit SetStatus(DeviceStatus status) : status_(status) {}
@@ -43,10 +74,10 @@ class SetStatus final : public Verb {
     ASSIGN_OR_RETURN(std::string name, user_.Name());
     ASSIGN_OR_RETURN(UserName user,
                      RecordedUser(name, host.config, *host.store));
-    bool usable = false;
-    auto edit = [&](Record& record, const Moment&) -> Try<void> {
+    Ways ways;
+    auto edit = [&](Record& record, const Moment& moment) -> Try<void> {
       RETURN_IF_ERROR(Apply(*record.enrollment));
-      usable = record.enrollment->usable();
+      ways = WaysIn(record, moment.now);
       return {};
     };
     RETURN_IF_ERROR(ChangeRecordOf(*host.store, user, edit));
@@ -56,11 +87,7 @@ class SetStatus final : public Verb {
         ReportDeed(invocation, {EventName(status_), user, label_,
                                 std::string(EventName(status_)) + " " +
                                     devices + " of " + user.text()}));
-    if (!usable)
-      PrintNote("no device of " + user.text() +
-                " is left to log in with: logins are denied, never let "
-                "through, until: twofactor enable --user " +
-                CommandWord(user.text()));
+    NoteWaysIn(user, ways);
     return ExitCode::kDone;
   }
 

@@ -50,6 +50,19 @@ CASE(a_bypass_ends_with_its_time_and_makes_room_for_others) {
   EXPECT(host.LogsIn(code), "%s", host.log().Text().c_str());
 }
 
+CASE(who_disables_a_user_hears_of_a_bypass) {
+  ToolHost host;
+  host.EnrollPhone();
+  const std::string code = host.Bypass({});
+  const auto disable = [&host] {
+    const Exit exit = Run(host.ToolCommand({"disable", "--user", "alice"}), "");
+    return exit.output + exit.errors;
+  };
+  EXPECT(Contains(disable(), "twofactor bypass --revoke alice"), "no word");
+  EXPECT(host.LogsIn(code), "%s", host.log().Text().c_str());
+  EXPECT(Contains(disable(), "logins are denied"), "it was for one login");
+}
+
 CASE(a_revoked_bypass_is_dead) {
   ToolHost host;
   host.EnrollPhone();
