@@ -58,7 +58,7 @@ Result<CodeDiagnosis> DiagnoseTotp(const Device& device,
 Result<CodeDiagnosis> DiagnoseHotp(const Device& device,
                                    const DeviceState& state,
                                    const Config& config,
-                                   std::string_view digits) {
+                                   std::string_view digits, int look_ahead) {
   if (state.next == kCounterLost) return CodeDiagnosis{Kind::kCounterLost};
   for (std::int64_t distance = 0; distance <= config.hotp_resync_reach;
        ++distance) {
@@ -71,8 +71,7 @@ Result<CodeDiagnosis> DiagnoseHotp(const Device& device,
                                   digits, counter, 1));
       if (verification.verdict != Verdict::kAccepted) continue;
       if (steps < 0) return CodeDiagnosis{Kind::kUsed, steps, {}};
-      if (steps < LookAheadOf(config, 1))
-        return CodeDiagnosis{Kind::kValid, steps, {}};
+      if (steps < look_ahead) return CodeDiagnosis{Kind::kValid, steps, {}};
       return CodeDiagnosis{Kind::kAhead, steps, {}};
     }
   }
@@ -85,7 +84,7 @@ Result<CodeDiagnosis> DiagnoseCode(const Device& device,
                                    const DeviceState& state,
                                    const Config& config,
                                    std::string_view digits,
-                                   const Moment& moment) {
+                                   const Moment& moment, int look_ahead) {
   CodeDiagnosis diagnosis;
   switch (device.kind) {
     case DeviceKind::kTotp: {
@@ -94,7 +93,8 @@ Result<CodeDiagnosis> DiagnoseCode(const Device& device,
       break;
     }
     case DeviceKind::kHotp: {
-      ASSIGN_OR_RETURN(diagnosis, DiagnoseHotp(device, state, config, digits));
+      ASSIGN_OR_RETURN(diagnosis,
+                       DiagnoseHotp(device, state, config, digits, look_ahead));
       break;
     }
   }

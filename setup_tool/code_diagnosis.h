@@ -36,14 +36,15 @@ struct CodeDiagnosis {
 };
 
 // Compares with the codes of kDiagnosisReach steps before and after now; of a
-// token with those within the resync reach of its counter.
+// token, of which a login takes those of `look_ahead` counters, with those
+// within its resync reach.
 constexpr int kDiagnosisReach = 20;
 
 Result<CodeDiagnosis> DiagnoseCode(const Device& device,
                                    const DeviceState& state,
                                    const Config& config,
                                    std::string_view digits,
-                                   const Moment& moment);
+                                   const Moment& moment, int look_ahead);
 
 // The same of two codes in a row of a token, `digits` being both; kUsed when
 // the first one was.

@@ -15,6 +15,7 @@
 
 #include "core/base/encoding.h"
 #include "core/session/answer.h"
+#include "core/session/device_codes.h"
 #include "core/session/enroll_session.h"
 #include "setup_tool/admin_log.h"
 #include "setup_tool/code_diagnosis.h"
@@ -274,7 +275,8 @@ class EnrollDevice final : public Verb {
     ASSIGN_OR_RETURN(const Moment moment, host.clock.Now());
     ASSIGN_OR_RETURN(const CodeDiagnosis diagnosis,
                      DiagnoseCode(device, DeviceState{}, host.config,
-                                  AsText(answer.code.Expose()), moment));
+                                  AsText(answer.code.Expose()), moment,
+                                  LookAheadOf(host.config, 1)));
     switch (diagnosis.kind) {
       case CodeDiagnosis::Kind::kPast:
       case CodeDiagnosis::Kind::kAhead:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/session/answer.h"
+#include "core/session/comparison.h"
 #include "setup_tool/budget_report.h"
 #include "setup_tool/code_diagnosis.h"
 #include "setup_tool/code_set_diagnosis.h"
@@ -173,7 +174,7 @@ class Verify final : public Verb {
       if ((only && i != *only) || !Fits(devices[i], answer.kind)) continue;
       ASSIGN_OR_RETURN(
           CodeDiagnosis diagnosis,
-          Diagnose(devices[i], record.state, host.config, answer, moment));
+          Diagnose(devices[i], record, host.config, answer, moment));
       report.findings.push_back(
           {devices[i].label, devices[i].status, diagnosis});
     }
@@ -191,16 +192,18 @@ class Verify final : public Verb {
   }
 
   static Result<CodeDiagnosis> Diagnose(const Device& device,
-                                        const LoginState& states,
+                                        const Record& record,
                                         const Config& config,
                                         const Answer& answer,
                                         const Moment& moment) {
-    const DeviceState* found = states.Find(device.id);
+    const DeviceState* found = record.state.Find(device.id);
     const DeviceState state = found ? *found : DeviceState{};
     const std::string_view code = AsText(answer.code.Expose());
     if (answer.kind == Answer::Kind::kCodePair)
       return DiagnoseCodePair(device, state, config, code);
-    return DiagnoseCode(device, state, config, code, moment);
+    return DiagnoseCode(device, state, config, code, moment,
+                        TokenLookAhead(config, *record.enrollment, record.state,
+                                       device.digits));
   }
 
   static void AddLocks(const Config& config, const LoginState& state,

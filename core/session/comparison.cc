@@ -255,6 +255,12 @@ Result<Comparison> CompareWithCodeSets(Answer::Kind kind, std::string_view code,
   return comparison;
 }
 
+int TokenLookAhead(const Config& config, const Enrollment& enrollment,
+                   const LoginState& state, int digits) {
+  return LookAheadWithinCandidates(
+      config, CountPeers(enrollment, state, static_cast<std::size_t>(digits)));
+}
+
 bool AnythingUsable(const Enrollment& enrollment, const LoginState& state,
                     UnixTime now) {
   return std::ranges::any_of(enrollment.devices,

@@ -61,6 +61,11 @@ Result<Comparison> CompareWithCodeSets(Answer::Kind kind, std::string_view code,
 // Whether the answer is shaped like a code of such a set.
 bool FitsForm(CodeSet::Kind set, Answer::Kind answer);
 
+// How many codes CompareWithDevices looks ahead in a token of so many digits,
+// beside the user's other devices.
+int TokenLookAhead(const Config& config, const Enrollment& enrollment,
+                   const LoginState& state, int digits);
+
 // Whether any answer could be accepted now.
 bool AnythingUsable(const Enrollment& enrollment, const LoginState& state,
                     UnixTime now);

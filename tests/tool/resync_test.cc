@@ -94,6 +94,19 @@ CASE(verify_tells_of_two_codes_in_a_row) {
   EXPECT(host.Field("counter") == "10", "%s", host.Field("counter").c_str());
 }
 
+// A token among other devices is looked ahead less far.
+CASE(verify_says_valid_of_what_a_login_takes) {
+  ToolHost host;
+  host.EnrollToken();
+  host.EnrollPhone();
+  const std::string said =
+      host.Tool({"verify", "--user", "alice"}, 4, TokenCode(4));
+  EXPECT(Contains(said, "token: too far ahead"), "%s", said.c_str());
+  EXPECT(host.IsRefused(TokenCode(4), "wrong_code"), "it was taken");
+  host.Tool({"verify", "--user", "alice"}, 0, TokenCode(3));
+  EXPECT(host.LogsIn(TokenCode(3)), "%s", host.log().Text().c_str());
+}
+
 CASE(exported_keys_are_logged_and_go_on_where_they_were) {
   ToolHost host;
   host.EnrollPhone();
