@@ -59,9 +59,9 @@ std::string ProgressText(const Device& device, const DeviceState& state) {
   return "next: " + std::to_string(Number(state.next));
 }
 
-std::optional<std::int64_t> CounterOf(const DeviceState& state) {
+std::optional<std::uint64_t> CounterOf(const DeviceState& state) {
   if (state.next == kCounterLost) return std::nullopt;
-  return static_cast<std::int64_t>(Number(state.next));
+  return Number(state.next);
 }
 
 std::string CodesText(const Device& device) {

@@ -79,10 +79,6 @@ JsonWriter& JsonWriter::Value(std::string_view text) {
   return *this;
 }
 
-JsonWriter& JsonWriter::Number(std::int64_t number) {
-  return Raw(std::to_string(number));
-}
-
 void JsonWriter::AppendString(std::string_view text) {
   text_.Append("\"");
   while (!text.empty()) {

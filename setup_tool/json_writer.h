@@ -12,6 +12,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/base/secret.h"
@@ -36,7 +37,7 @@ class JsonWriter {
   }
   template <std::integral Integer>
   requires(!std::same_as<Integer, bool>) JsonWriter& Value(Integer number) {
-    return Number(static_cast<std::int64_t>(number));
+    return Raw(std::to_string(number));
   }
   template <typename T>
   JsonWriter& Value(const std::optional<T>& value) {
@@ -53,7 +54,6 @@ class JsonWriter {
 
  private:
   JsonWriter& Raw(std::string_view text);
-  JsonWriter& Number(std::int64_t number);
   void AppendString(std::string_view text);
   void Separate();
 

@@ -9,7 +9,7 @@
 //      the next is asked for, and a right one is dead before the key is shown.
 //   3. Until the new device is stored, nothing is granted and nothing of what
 //      was enrolled is touched; then it takes the place of all of it.
-//   4. Users without a recovery address see the same prompts.
+//   4. Users without a recovery address see the prompts of those who got a code.
 
 #ifndef TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
 #define TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
