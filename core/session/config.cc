@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// config.cc - one table of keys, and a strict reader of lines.
-//
-//   file  = *line
-//   line  = *blank [ comment / key *blank "=" *blank value ] *blank LF
-//   value = text without control characters, or the same in double quotes,
-//           which keep blanks at its ends
-//   A comment starts with "#" and fills a line of its own.
+// config.cc - one table of keys; core/base/settings.h reads the lines.
 
 #include "core/session/config.h"
 
@@ -14,8 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
 
 #include "core/base/encoding.h"
 #include "core/store/login_state.h"
@@ -26,40 +18,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t kMaxFileSize = 64 * 1024;
-constexpr std::size_t kMaxLineSize = 1024;
-constexpr std::string_view kBlanks = " \t";
-
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-std::optional<int> ParseNumber(std::string_view text, int low, int high) {
-  int number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() ||
-      text.starts_with('-') || number < low || number > high)
-    return std::nullopt;
-  return number;
-}
-
 // Each reader of a value returns false when the value is not in the domain.
 using SetValue = bool (*)(std::string_view value, Config& config);
-
-template <typename Enum, std::size_t kCount>
-bool SetChoice(
-    std::string_view value, Enum& field,
-    const std::array<std::pair<std::string_view, Enum>, kCount>& choices) {
-  for (const auto& [word, choice] : choices) {
-    if (word != value) continue;
-    field = choice;
-    return true;
-  }
-  return false;
-}
 
 bool SetNumber(std::string_view value, int low, int high, int& field) {
   const auto number = ParseNumber(value, low, high);
@@ -98,7 +58,7 @@ bool SetWords(std::string_view value, std::vector<std::string>& field) {
   return !field.empty();
 }
 
-bool SetFolder(std::string_view value, std::string& field) {
+bool SetPath(std::string_view value, std::string& field) {
   if (!value.starts_with('/') || value.size() < 2 || value.ends_with('/'))
     return false;
   field = value;
@@ -260,17 +220,17 @@ constexpr Setting kSettings[] = {
     {{"keys_folder", "/etc/twofactor", "absolute path",
       "Where the keyring and the master keys are."},
      [](std::string_view value, Config& config) {
-       return SetFolder(value, config.paths.keys);
+       return SetPath(value, config.paths.keys);
      }},
     {{"state_folder", "/var/lib/twofactor", "absolute path",
       "Where records are."},
      [](std::string_view value, Config& config) {
-       return SetFolder(value, config.paths.state);
+       return SetPath(value, config.paths.state);
      }},
     {{"runtime_folder", "/run/twofactor", "absolute path",
       "Where login state goes while the disk takes no writes."},
      [](std::string_view value, Config& config) {
-       return SetFolder(value, config.paths.runtime);
+       return SetPath(value, config.paths.runtime);
      }},
 };
 constexpr std::size_t kSettingCount = std::size(kSettings);
@@ -281,86 +241,21 @@ constexpr auto kKeys = [] {
   return keys;
 }();
 
-std::array<std::string_view, kSettingCount> Names() {
-  std::array<std::string_view, kSettingCount> names{};
-  for (std::size_t i = 0; i < kSettingCount; ++i)
-    names[i] = kSettings[i].key.name;
-  return names;
-}
-
-// Levenshtein's distance.
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
+class ConfigSink final : public SettingSink {
+ public:
+  explicit ConfigSink(Config& config) : config_(config) {}
+  bool Set(std::size_t index, std::string_view value) override {
+    return kSettings[index].set(value, config_);
   }
-  return row[b.size()];
-}
 
-// A word of the file for an error message, or a stand-in for what is none.
-std::string Shown(std::string_view word) {
-  if (word.size() > 64 || !IsPrintableUtf8(word)) return "(unprintable)";
-  return "\"" + std::string(word) + "\"";
-}
-
-// What is wrong with a line; empty when nothing is.
-using Complaint = std::string;
-
-Complaint ApplyValue(const Setting& setting, std::string_view value,
-                     Config& config) {
-  if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
-    value = value.substr(1, value.size() - 2);
-  if (setting.set(value, config)) return {};
-  return "bad value " + Shown(value) + " for " + std::string(setting.key.name) +
-         " (" + std::string(setting.key.domain) + ")";
-}
-
-Complaint UnknownKey(std::string_view key) {
-  Complaint complaint = "unknown key " + Shown(key);
-  const std::string_view near = NearestName(key, Names());
-  if (!near.empty())
-    complaint += ", did you mean \"" + std::string(near) + "\"";
-  return complaint;
-}
-
-// Applies one line; `seen` remembers which keys this file has set.
-Complaint ApplyLine(std::string_view line,
-                    std::array<bool, kSettingCount>& seen, Config& config) {
-  if (line.size() > kMaxLineSize) return "a line above 1024 bytes";
-  for (char c : line)
-    if (c == '\t' ? false : static_cast<unsigned char>(c) < 0x20)
-      return c == '\r' ? "a carriage return; lines end with a line feed alone"
-                       : "a control character";
-  line = Trim(line);
-  if (line.empty() || line.starts_with('#')) return {};
-  if (line.starts_with('[')) return "unknown section " + Shown(line);
-  const auto equals = line.find('=');
-  if (equals == std::string_view::npos)
-    return "no \"=\" after " +
-           Shown(line.substr(0, line.find_first_of(kBlanks)));
-  const std::string_view key = Trim(line.substr(0, equals));
-  const auto found = std::ranges::find(
-      kSettings, key, [](const Setting& setting) { return setting.key.name; });
-  if (found == std::end(kSettings)) return UnknownKey(key);
-  const auto index = static_cast<std::size_t>(found - std::begin(kSettings));
-  if (std::exchange(seen[index], true))
-    return "key \"" + std::string(key) + "\" stands twice in this file";
-  const std::string_view value = Trim(line.substr(equals + 1));
-  if (!IsPrintableUtf8(value))
-    return "a value that is no UTF-8 or holds a control character";
-  return ApplyValue(kSettings[index], value, config);
-}
+ private:
+  Config& config_;
+};
 
 Result<void> LoadFile(int folder, const std::string& file,
                       const std::string& shown, Config& config) {
-  auto text = ReadFileAt(folder, file, kMaxFileSize, Privacy::kRootWritable);
+  auto text =
+      ReadFileAt(folder, file, kMaxSettingsFileSize, Privacy::kRootWritable);
   if (!text) return Fail(ErrorCode::kConfig, text.error().context);
   return ParseConfig(AsText(text->Expose()), shown, config);
 }
@@ -381,46 +276,10 @@ Result<void> LoadDropIns(const std::string& path, Config& config) {
 
 std::span<const ConfigKey> ConfigKeys() { return kKeys; }
 
-std::optional<seconds> ParseDuration(std::string_view text) {
-  const auto unit_at =
-      std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto number = ParseNumber(text.substr(0, unit_at), 1, 1'000'000);
-  if (!number) return std::nullopt;
-  const std::string_view unit = text.substr(unit_at);
-  if (unit.empty() || unit == "s") return seconds(*number);
-  if (unit == "min") return std::chrono::minutes(*number);
-  if (unit == "h") return std::chrono::hours(*number);
-  if (unit == "d") return std::chrono::days(*number);
-  return std::nullopt;
-}
-
-std::string_view NearestName(std::string_view name,
-                             std::span<const std::string_view> known) {
-  constexpr std::size_t kMaxSizeCompared = 64;
-  if (name.size() > kMaxSizeCompared) return {};
-  std::string_view nearest;
-  std::size_t nearest_distance = name.size() / 3 + 2;
-  for (std::string_view candidate : known) {
-    const std::size_t distance = EditDistance(name, candidate);
-    if (distance >= nearest_distance) continue;
-    nearest = candidate;
-    nearest_distance = distance;
-  }
-  return nearest;
-}
-
 Result<void> ParseConfig(std::string_view text, const std::string& name,
                          Config& config) {
-  std::array<bool, kSettingCount> seen{};
-  for (int number = 1; !text.empty(); ++number) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const Complaint complaint = ApplyLine(text.substr(0, end), seen, config);
-    if (!complaint.empty())
-      return Fail(ErrorCode::kConfig,
-                  name + ":" + std::to_string(number) + ": " + complaint);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return {};
+  ConfigSink sink(config);
+  return ParseSettings(text, name, kKeys, sink);
 }
 
 Result<Config> LoadConfig(const std::string& path) {

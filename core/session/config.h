@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/base/settings.h"
 #include "core/factor/totp.h"
 #include "core/store/paths.h"
 
@@ -85,13 +86,7 @@ struct Config {
   StorePaths paths;
 };
 
-// A key of twofactor.conf, as the manual and the shipped file show it.
-struct ConfigKey {
-  std::string_view name;
-  std::string_view default_value;
-  std::string_view domain;   // "required | optional", "1..20 / duration"
-  std::string_view meaning;  // One sentence.
-};
+// The keys of twofactor.conf.
 std::span<const ConfigKey> ConfigKeys();
 
 // Reads `path` and then `path`.d/*.conf in the order of their names; later
@@ -101,15 +96,6 @@ Result<Config> LoadConfig(const std::string& path);
 // Applies the text of one file to `config`.  `name` is for error messages.
 Result<void> ParseConfig(std::string_view text, const std::string& name,
                          Config& config);
-
-// "30", "30s", "15min", "1h", "1d": 1..1,000,000 of the unit.  Empty for
-// anything else.
-std::optional<std::chrono::seconds> ParseDuration(std::string_view text);
-
-// The known name that `name` was most likely meant to be; empty if none is
-// near.
-std::string_view NearestName(std::string_view name,
-                             std::span<const std::string_view> known);
 
 }  // namespace twofactor
 
