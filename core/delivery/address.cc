@@ -54,4 +54,14 @@ bool IsEmailAddress(std::string_view text) {
          AllBetweenDots(text.substr(at + 1), IsLabel);
 }
 
+bool IsPhoneNumber(std::string_view text) {
+  constexpr std::size_t kMinDigits = 7;
+  constexpr std::size_t kMaxDigits = 15;
+  if (!text.starts_with('+')) return false;
+  text.remove_prefix(1);
+  return text.size() >= kMinDigits && text.size() <= kMaxDigits &&
+         text[0] != '0' &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace twofactor

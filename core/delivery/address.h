@@ -16,6 +16,10 @@ namespace twofactor {
 // before the @ and 254 in all.
 bool IsEmailAddress(std::string_view text);
 
+// An international number of ITU-T E.164 §6: "+", a country code that does not
+// start with 0, 7 to 15 digits in all.
+bool IsPhoneNumber(std::string_view text);
+
 }  // namespace twofactor
 
 #endif  // TWOFACTOR_CORE_DELIVERY_ADDRESS_H_

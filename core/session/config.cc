@@ -10,6 +10,7 @@
 #include <array>
 
 #include "core/base/encoding.h"
+#include "core/delivery/request.h"
 #include "core/store/login_state.h"
 #include "core/store/secure_file.h"
 
@@ -185,6 +186,24 @@ constexpr Setting kSettings[] = {
       "Recovery codes that are sent to one user."},
      [](std::string_view value, Config& config) {
        return SetRate(value, config.recovery_limit);
+     }},
+    {{"delivery_timeout", "20s", "1s..60s",
+      "How long sending a code may take."},
+     [](std::string_view value, Config& config) {
+       const auto time = ParseDuration(value);
+       if (!time || *time > kMaxDeliveryTime) return false;
+       config.delivery.time = *time;
+       return true;
+     }},
+    {{"delivery_config", kDeliveryConfigPath, "absolute path",
+      "How codes leave this host; without the file nothing is sent."},
+     [](std::string_view value, Config& config) {
+       return SetPath(value, config.delivery.config);
+     }},
+    {{"delivery_helper", TWOFACTOR_DELIVERY_HELPER, "absolute path",
+      "The program that sends codes, as the system user _twofactor."},
+     [](std::string_view value, Config& config) {
+       return SetPath(value, config.delivery.helper);
      }},
     {{"issuer", "\"\"", "text of at most 64 bytes; empty: the host's name",
       "What authenticator apps show beside the user's name."},

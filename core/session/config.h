@@ -19,6 +19,7 @@
 
 #include "core/base/result.h"
 #include "core/base/settings.h"
+#include "core/delivery/delivery_settings.h"
 #include "core/factor/totp.h"
 #include "core/store/paths.h"
 
@@ -77,6 +78,8 @@ struct Config {
 
   Recovery recovery = Recovery::kOff;
   RateLimit recovery_limit{3, std::chrono::hours(24)};
+
+  DeliverySettings delivery;
 
   // What `twofactor enroll totp` gives to new devices.
   std::string issuer;  // Empty: the host's name at enrollment.

@@ -59,12 +59,25 @@ void everything_else_is_refused() {
     Expect(!IsEmailAddress(bad), bad);
 }
 
+void phone_numbers_are_international() {
+  for (const char* good : {"+4915112345678", "+1234567", "+123456789012345"})
+    Expect(IsPhoneNumber(good), good);
+  for (const std::string& bad :
+       {std::string(""), std::string("+"), std::string("4915112345678"),
+        std::string("+123456"), std::string("+1234567890123456"),
+        std::string("+0123456789"), std::string("+49 151 123456"),
+        std::string("+49151123456\n"), std::string("0049151123456"),
+        std::string("+4915112345\0", 12), std::string("+49(0)151123456")})
+    Expect(!IsPhoneNumber(bad), bad);
+}
+
 }  // namespace
 
 int main() {
   const CMUnitTest tests[] = {
       EXPECT_TEST(addresses_are_dot_atoms_at_domains),
       EXPECT_TEST(everything_else_is_refused),
+      EXPECT_TEST(phone_numbers_are_international),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
