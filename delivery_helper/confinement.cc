@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// confinement.cc - prctl(2), Landlock, seccomp(2).
+
+#include "delivery_helper/confinement.h"
+
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/audit_log.h"
+#include "core/base/unique_fd.h"
+
+namespace twofactor::delivery {
+namespace {
+
+void LogLack(const char* what) {
+  LogLine("confinement")
+      .Add("lacks", what)
+      .Add("error", errno)
+      .Send(Severity::kInfo);
+}
+
+// Folders that names are looked up with, and certificates.
+constexpr const char* kReadable[] = {"/etc",
+                                     "/usr",
+                                     "/lib",
+                                     "/lib64",
+                                     "/run/systemd/resolve",
+                                     "/run/resolvconf",
+                                     "/run/nscd"};
+
+bool AllowReading(int rules, const char* path) {
+  const UniqueFd folder(open(path, O_PATH | O_CLOEXEC));
+  if (!folder) return true;  // What is not there need not be read.
+  landlock_path_beneath_attr rule{};
+  rule.allowed_access =
+      LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+  rule.parent_fd = folder.get();
+  if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule,
+              0) == 0)
+    return true;
+  // A file can only have rights of files.
+  rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
+  return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH,
+                 &rule, 0) == 0;
+}
+
+bool ForbidFiles(const std::vector<std::string>& files) {
+  landlock_ruleset_attr handled{};
+  // All that the first version of Landlock knows.
+  handled.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
+  const UniqueFd rules(static_cast<int>(
+      syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0)));
+  if (!rules) return false;
+  for (const char* path : kReadable)
+    if (!AllowReading(rules.get(), path)) return false;
+  for (const std::string& path : files)
+    if (!path.empty() && !AllowReading(rules.get(), path.c_str())) return false;
+  return syscall(SYS_landlock_restrict_self, rules.get(), 0) == 0;
+}
+
+#if defined(__x86_64__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
+#else
+constexpr std::uint32_t kArchitecture = 0;
+#endif
+
+#define REFUSE(call)                                                           \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1), \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+
+bool ForbidCalls() {
+  if (kArchitecture == 0) {
+    errno = ENOSYS;
+    return false;
+  }
+  static sock_filter filter[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+#if defined(__x86_64__)
+    // Numbers of x32.
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    REFUSE(SYS_fork),
+    REFUSE(SYS_vfork),
+#endif
+    REFUSE(SYS_execve),
+    REFUSE(SYS_execveat),
+    REFUSE(SYS_ptrace),
+    REFUSE(SYS_process_vm_readv),
+    REFUSE(SYS_process_vm_writev),
+    REFUSE(SYS_kill),
+    REFUSE(SYS_tkill),
+    REFUSE(SYS_setsid),
+    REFUSE(SYS_setpgid),
+    REFUSE(SYS_unshare),
+    REFUSE(SYS_setns),
+    REFUSE(SYS_mount),
+    REFUSE(SYS_bpf),
+    REFUSE(SYS_perf_event_open),
+    REFUSE(SYS_userfaultfd),
+    REFUSE(SYS_io_uring_setup),
+    REFUSE(SYS_keyctl),
+    REFUSE(SYS_add_key),
+    REFUSE(SYS_request_key),
+    // The libc goes back to clone(2), whose flags can be seen: threads alone.
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[0])),
+    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{sizeof(filter) / sizeof(filter[0]), filter};
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+}  // namespace
+
+bool Confine(const std::vector<std::string>& files) {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (!ForbidFiles(files)) LogLack("landlock");
+  if (!ForbidCalls()) LogLack("seccomp");
+  return true;
+}
+
+}  // namespace twofactor::delivery

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// confinement.h - what this process gives up before it talks to the network.
+
+#ifndef TWOFACTOR_DELIVERY_HELPER_CONFINEMENT_H_
+#define TWOFACTOR_DELIVERY_HELPER_CONFINEMENT_H_
+
+#include <string>
+#include <vector>
+
+namespace twofactor::delivery {
+
+// For good: no new privileges; no program can be executed, no process made but
+// threads, nobody traced, no session left (seccomp); nothing of the file system
+// written or opened but for reading below /etc, /usr, /lib*, the resolver's
+// folder and `files` (Landlock).  What the kernel does not have is left out and
+// logged; false when it cannot even forbid new privileges.
+bool Confine(const std::vector<std::string>& files);
+
+}  // namespace twofactor::delivery
+
+#endif  // TWOFACTOR_DELIVERY_HELPER_CONFINEMENT_H_

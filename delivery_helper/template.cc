@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// template.cc - finding placeholders, and escaping.
+
+#include "delivery_helper/template.h"
+
+#include <algorithm>
+
+#include "core/base/encoding.h"
+#include "delivery_helper/secret_buffer.h"
+
+namespace twofactor::delivery {
+namespace {
+
+constexpr std::size_t kMaxName = 32;
+
+bool IsOfAName(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
+
+// The name of the placeholder that `text` starts with; empty if none does.
+std::string_view NameAtStart(std::string_view text) {
+  if (!text.starts_with('{')) return {};
+  const auto end = text.find('}');
+  if (end == std::string_view::npos || end < 2 || end > kMaxName) return {};
+  const std::string_view name = text.substr(1, end - 1);
+  return std::ranges::all_of(name, IsOfAName) ? name : std::string_view();
+}
+
+// Takes the literal text up to the next placeholder, and its name, which is
+// empty at the end.
+struct Piece {
+  std::string_view literal;
+  std::string_view name;
+};
+Piece TakePiece(std::string_view& text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::string_view name = NameAtStart(text.substr(at));
+    if (name.empty()) continue;
+    const Piece piece{text.substr(0, at), name};
+    text.remove_prefix(at + name.size() + 2);
+    return piece;
+  }
+  const Piece piece{text, {}};
+  text = {};
+  return piece;
+}
+
+std::unexpected<Error> Unknown(std::string_view name) {
+  return Fail(ErrorCode::kConfig,
+              "unknown placeholder {" + std::string(name) + "}");
+}
+
+bool IsControl(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+void AddJson(SecretBuffer& output, char c) {
+  const auto byte = static_cast<std::uint8_t>(c);
+  if (c == '"' || c == '\\')
+    output.Add("\\").Add({&c, 1});
+  else if (IsControl(c))
+    output.Add("\\u00").Add(HexEncode({&byte, 1}));
+  else
+    output.Add({&c, 1});
+}
+
+}  // namespace
+
+Secret Escaped(std::string_view text, Sink sink) {
+  SecretBuffer output;
+  const bool printable = IsPrintableUtf8(text);
+  for (char c : text) {
+    const bool foreign = (c & 0x80) != 0 && !printable;
+    if (sink != Sink::kUrl && foreign) c = '?';
+    switch (sink) {
+      case Sink::kText:
+      case Sink::kHeader:
+        if (IsControl(c)) c = '?';
+        output.Add({&c, 1});
+        break;
+      case Sink::kUrl:
+        output.Add(PercentEncode({&c, 1}));
+        break;
+      case Sink::kJson:
+        AddJson(output, c);
+        break;
+    }
+  }
+  return std::move(output).Finish();
+}
+
+Result<void> CheckTemplate(std::string_view text,
+                           std::span<const std::string_view> known) {
+  while (!text.empty()) {
+    const Piece piece = TakePiece(text);
+    if (!piece.name.empty() &&
+        std::ranges::find(known, piece.name) == known.end())
+      return Unknown(piece.name);
+  }
+  return {};
+}
+
+Result<Secret> Fill(std::string_view text, std::span<const Value> values,
+                    Sink sink) {
+  SecretBuffer output;
+  while (!text.empty()) {
+    const Piece piece = TakePiece(text);
+    output.Add(piece.literal);
+    if (piece.name.empty()) continue;
+    const auto value = std::ranges::find(values, piece.name, &Value::name);
+    if (value == values.end()) return Unknown(piece.name);
+    output.Add(Escaped(value->text, sink));
+  }
+  return std::move(output).Finish();
+}
+
+}  // namespace twofactor::delivery

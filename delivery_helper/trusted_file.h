@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// trusted_file.h - the files that the helper reads: configuration, templates,
+// credentials.
+//
+// Trust: a file that somebody else could have written, or a credential that
+// somebody else could read, is refused.
+
+#ifndef TWOFACTOR_DELIVERY_HELPER_TRUSTED_FILE_H_
+#define TWOFACTOR_DELIVERY_HELPER_TRUSTED_FILE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/base/secret.h"
+
+namespace twofactor::delivery {
+
+enum class Kind : std::uint8_t {
+  kCredential = 0,  // Root's or ours; nothing for others, for a group reading.
+  kPublic = 1,      // Root's; others may read it.
+};
+
+constexpr std::size_t kMaxFileSize = 64 * 1024;
+
+// All of a regular file that is no link.  kConfig, with the path and why.
+Result<Secret> ReadTrustedFile(const std::string& path, Kind kind);
+
+// The first line of a credential file, which must be its only one.
+Result<Secret> ReadCredential(const std::string& path);
+
+}  // namespace twofactor::delivery
+
+#endif  // TWOFACTOR_DELIVERY_HELPER_TRUSTED_FILE_H_
