@@ -20,6 +20,7 @@
 
 #include "core/base/audit_log.h"
 #include "core/base/clock.h"
+#include "core/delivery/process_courier.h"
 #include "pam_module/outcome_code.h"
 #include "pam_module/pam_conversation.h"
 #include "pam_module/proof.h"
@@ -79,8 +80,10 @@ int Authenticate(pam_handle_t* handle, const LoginRequest& request,
     return AuthenticateCode(Deny(request, "no_key_before"), arguments.first);
   PamConversation conversation(handle);
   const Result<Config> config = LoadConfig(arguments.config_path);
+  const DeliverySettings nowhere;
+  ProcessCourier courier(config ? config->delivery : nowhere, SystemClock());
   Outcome outcome =
-      LoginSession(config, SystemClock(), conversation).Run(request);
+      LoginSession(config, SystemClock(), conversation, &courier).Run(request);
   if (!UserIsStill(handle, request.user))
     outcome = Deny(request, "user_changed_meanwhile");
 

@@ -78,6 +78,9 @@ for user in alice bob carol dave; do
   chown $number:$number $folder/home/$user
   number=$((number + 1))
 done
+# Who sends codes.
+grep -q ^_twofactor: /etc/passwd ||
+  echo "_twofactor:x:61099:61099::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
 sed -i -e '/^passwd:/c passwd: files' -e '/^group:/c group: files' \
   -e '/^shadow:/c shadow: files' /etc/nsswitch.conf 2>/dev/null ||
   printf 'passwd: files\ngroup: files\nshadow: files\n' >/etc/nsswitch.conf

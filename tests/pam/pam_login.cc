@@ -57,6 +57,7 @@ int PamLogin::Converse(int count, const pam_message** messages,
       reply = login->replies_[login->next_reply_++];
     else
       reply.result = PAM_CONV_ERR;
+    if (reply.say) reply.text = reply.say(messages[i]->msg);
     if (reply.text) {
       array[i].resp = static_cast<char*>(std::malloc(reply.text->size() + 1));
       std::memcpy(array[i].resp, reply.text->c_str(), reply.text->size() + 1);

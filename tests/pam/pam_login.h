@@ -19,8 +19,10 @@ namespace twofactor::test {
 // What the application says to one call of its conversation function.
 struct Reply {
   std::optional<std::string> text;  // Empty: a response whose text is NULL.
-  int result = PAM_SUCCESS;         // Of the conversation function.
-  bool no_responses = false;        // PAM_SUCCESS, but no array either.
+  // Says what to answer to this prompt, when that is not known before.
+  std::function<std::string(const std::string& prompt)> say;
+  int result = PAM_SUCCESS;   // Of the conversation function.
+  bool no_responses = false;  // PAM_SUCCESS, but no array either.
   // Called before the function returns, with the handle.
   std::function<void(pam_handle_t*)> meanwhile;
 };

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// courier_test.cc - helpers that misbehave, and hosts that are peculiar.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/delivery/helper_process.h"
+#include "tests/delivery/delivery_host.h"
+#include "tests/pam/cmocka_case.h"
+#include "tests/pam/process.h"
+
+using namespace twofactor;
+using namespace twofactor::test;
+
+namespace {
+
+constexpr char kAddress[] = "alice@example.org";
+
+// No process of the helper's user is left.
+void ExpectNobodyLeft(const char* row) {
+  for (int tries = 0; tries < 50; ++tries) {
+    if (Run({"pgrep", "-u", "_twofactor"}).code != 0) return;
+    usleep(20000);
+  }
+  EXPECT(false, "%s: processes are left", row);
+}
+
+CASE(helpers_that_misbehave_send_nothing_and_leave_nothing) {
+  DeliveryHost host;
+  host.settings.time = std::chrono::seconds(1);
+  struct {
+    const char* script;
+    Stage stage;
+    const char* part;
+  } const rows[] = {
+      {"echo 'done ok'", Stage::kDone, "ok"},
+      {"exit 0", Stage::kInternal, "answer is none: report: no outcome"},
+      {"echo done", Stage::kInternal, "no outcome"},
+      {"printf 'done ok'", Stage::kInternal, "part of a line"},
+      {"printf 'done ok\\ndone ok\\n'", Stage::kInternal, "more than"},
+      {"echo 'finished ok'", Stage::kInternal, "an unknown outcome"},
+      {"printf 'done \\001\\n'", Stage::kInternal, "a bad text"},
+      {"echo 'done ok'; exit 3", Stage::kInternal, "status 3"},
+      {"echo 'done ok'; kill -9 $$", Stage::kInternal, "was killed"},
+      {"kill -9 $$", Stage::kInternal, "was killed"},
+      {"while :; do echo 'done ok'; done", Stage::kInternal, "too much"},
+      {"sleep 100", Stage::kInternal, "in time"},
+      {"sleep 100 & sleep 100 & echo 'done ok'; sleep 100", Stage::kInternal,
+       "in time"},
+      {"exec >&-; sleep 100", Stage::kInternal, "in time"},
+      {"trap '' TERM HUP INT; while :; do :; done", Stage::kInternal,
+       "in time"},
+  };
+  for (const auto& row : rows) {
+    host.PretendHelper(row.script);
+    ExpectReport(host.Deliver(kAddress), row.stage, row.part, row.script);
+    ExpectNobodyLeft(row.script);
+  }
+}
+
+CASE(helper_has_nothing_of_the_host) {
+  DeliveryHost host;
+  const int kept = dup(2);  // Not close-on-exec.
+  host.PretendHelper(
+      "files=$(for file in /proc/$$/fd/*; do echo \"${file##*/} is "
+      "$(readlink $file)\"; done)\n"
+      "seen=$(id; env | grep -v ^PWD= | grep -v ^_= | grep -v ^SHLVL=;"
+      " echo \"$files\";"
+      " grep -E '^(Sig|Cap(Eff|Prm|Amb)|Groups)' /proc/$$/status; pwd; umask;"
+      " ulimit -c; ps -o sid= -p $$; cat /proc/$$/cmdline | tr '\\0' ' ')\n"
+      "echo \"$seen\" | sed 's/^/step /' | tr '\\t' ' '; echo 'done ok'\n");
+  const DeliveryReport report = host.Deliver(kAddress);
+  close(kept);
+  ExpectReport(report, Stage::kDone, "ok", "probe");
+  std::string seen;
+  for (const std::string& step : report.steps) seen += step + "\n";
+  for (const char* part :
+       {"uid=61099(_twofactor) gid=61099", "\n2 is /dev/null\n",
+        "CapEff: 0000000000000000\n", "CapPrm: 0000000000000000\n",
+        "SigIgn: 0000000000000000\n", "SigBlk: 0000000000000000\n", "\n/\n",
+        "\n0077\n", "\n0\n"})
+    EXPECT(seen.find(part) != std::string::npos, "no %s in\n%s", part,
+           seen.c_str());
+  for (const char* part : {"HOME", "PATH", "TWOFACTOR", "socket", "root"})
+    EXPECT(seen.find(part) == std::string::npos, "%s in\n%s", part,
+           seen.c_str());
+}
+
+int child_signals = 0;
+void CountSignal(int) { ++child_signals; }
+
+CASE(hosts_may_do_with_their_children_what_they_like) {
+  DeliveryHost host;
+  host.PretendHelper("echo 'done ok'\n");
+  const auto before = signal(SIGCHLD, SIG_IGN);
+  ExpectReport(host.Deliver(kAddress), Stage::kDone, "ok", "ignored");
+  signal(SIGCHLD, CountSignal);
+  ExpectReport(host.Deliver(kAddress), Stage::kDone, "ok", "handled");
+  EXPECT(child_signals == 0, "%d signals came", child_signals);
+  struct sigaction no_wait {};
+  no_wait.sa_handler = SIG_DFL;
+  no_wait.sa_flags = SA_NOCLDWAIT;
+  sigaction(SIGCHLD, &no_wait, nullptr);
+  ExpectReport(host.Deliver(kAddress), Stage::kDone, "ok", "SA_NOCLDWAIT");
+  signal(SIGCHLD, before);
+
+  sigset_t all;
+  sigset_t mask;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &mask);
+  ExpectReport(host.Deliver(kAddress), Stage::kDone, "ok", "blocked");
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
+}
+
+CASE(hosts_without_standard_descriptors_are_served) {
+  DeliveryHost host;
+  host.PretendHelper("read -r line; echo 'done ok'\n");
+  int saved[3];
+  for (int file = 0; file < 3; ++file) {
+    saved[file] = fcntl(file, F_DUPFD_CLOEXEC, 100);
+    close(file);
+  }
+  const auto report = ProcessCourier(host.settings, SystemClock())
+                          .Send({.kind = MessageKind::kAddressCheck,
+                                 .address = kAddress,
+                                 .user = "alice",
+                                 .code = Secret::CopyOf(AsBytes(kSentCode)),
+                                 .good_for = std::chrono::minutes(15)});
+  for (int file = 0; file < 3; ++file) {
+    dup2(saved[file], file);
+    close(saved[file]);
+  }
+  EXPECT(report.has_value(), "%s", report.error().context.c_str());
+}
+
+CASE(nothing_runs_without_its_user_or_as_root) {
+  DeliveryHost host;
+  host.PretendHelper("echo 'done ok'\n");
+  EXPECT(
+      Run({"sed", "-i", "s/^_twofactor:x:61099/_twofactor:x:0/", "/etc/passwd"})
+              .code == 0,
+      "sed");
+  ExpectReport(host.Deliver(kAddress), Stage::kInternal, "must not be root",
+               "root");
+  Run({"sed", "-i", "s/^_twofactor:x:0/_nobody-here:x:61099/", "/etc/passwd"});
+  ExpectReport(host.Deliver(kAddress), Stage::kInternal,
+               "there is no system user _twofactor", "missing");
+  Run({"sed", "-i", "s/^_nobody-here:/_twofactor:/", "/etc/passwd"});
+  ExpectReport(host.Deliver(kAddress), Stage::kDone, "ok", "there again");
+  host.settings.helper = "/nonexistent/deliver";
+  ExpectReport(host.Deliver(kAddress), Stage::kInternal,
+               "cannot run /nonexistent/deliver", "no helper");
+  const auto as_root =
+      RunHelper({.program = "/bin/true", .argument = ""}, {}, SystemClock());
+  EXPECT(!as_root && as_root.error().code == ErrorCode::kInvalid, "root");
+}
+
+}  // namespace

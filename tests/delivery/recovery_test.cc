@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// recovery_test.cc - a login through the module with a code that is read out
+// of the mailbox, and what a login without one opens.
+
+#include <security/pam_appl.h>
+#include <unistd.h>
+
+#include "core/base/encoding.h"
+#include "core/factor/hotp.h"
+#include "tests/delivery/delivery_host.h"
+#include "tests/pam/cmocka_case.h"
+#include "tests/pam/pam_login.h"
+#include "tests/pam/plain_login.h"
+#include "tests/pam/process.h"
+
+using namespace twofactor;
+using namespace twofactor::test;
+
+namespace {
+
+class RecoveryHost : public DeliveryHost {
+ public:
+  RecoveryHost() {
+    WriteConfig(
+        "users = any\nrecovery = on\ndelivery_timeout = 5s\n"
+        "delivery_config = " +
+        settings.config + "\ndelivery_helper = " + settings.helper + "\n");
+    WriteStack(kService,
+               "auth required @MODULE@ config=@CONFIG@ first=proven\n");
+    Enroll("alice");
+    const auto added = OpenStore()->Change(
+        *UserName::Create("alice"),
+        [](Record record, const Moment&) -> Result<Record> {
+          RecoveryAddress& recovery = record.enrollment->recovery.emplace();
+          recovery.address = "alice@example.org";
+          recovery.key = Secret(32);
+          return record;
+        });
+    EXPECT(added.has_value(), "cannot add the address");
+  }
+};
+
+std::string MailedCode() {
+  const std::string mail = ReadFile(DeliveryHost::Shared("mailbox"));
+  const auto at = mail.find("\r\n\r\n");
+  EXPECT(at != std::string::npos, "no mail: %s", mail.c_str());
+  return mail.substr(at + 4, mail.find("\r\n", at + 4) - at - 4);
+}
+
+// The code that an authenticator app shows for the key in the prompt.
+std::string CodeOfPrompt(const std::string& prompt) {
+  const auto at = prompt.find("key  ") + 5;
+  const auto key = Base32Decode(prompt.substr(at, prompt.find('\n', at) - at));
+  EXPECT(key.has_value(), "no key in %s", prompt.c_str());
+  const auto value =
+      HotpValue(HashAlgorithm::kSha1, key->Expose(), StepNow(), 6);
+  char text[16];
+  std::snprintf(text, sizeof(text), "%06u", *value);
+  return text;
+}
+
+CASE(recovery_by_mail_ends_in_a_new_device) {
+  RecoveryHost host;
+  host.ConfigureSmtp(2525);
+  PamLogin login(host, "alice");
+  login.Answer("recover");
+  Reply mailed;
+  mailed.say = [](const std::string&) { return MailedCode(); };
+  login.Answer(mailed);
+  Reply device;
+  device.say = CodeOfPrompt;
+  login.Answer(device);
+  EXPECT_PAM(host, PAM_SUCCESS, login.Authenticate());
+  EXPECT(host.log().Text().find(MailedCode()) == std::string::npos,
+         "the code is in the log");
+}
+
+CASE(login_says_why_a_code_was_not_sent_and_goes_on) {
+  RecoveryHost host;
+  host.settings.time = std::chrono::seconds(1);
+  host.ConfigureSmtp(2527);
+  PamLogin login(host, "alice");
+  EXPECT_PAM(host, PAM_AUTHINFO_UNAVAIL,
+             login.Answer("recover").Authenticate());
+  EXPECT(host.log().Text().find("tls: ") != std::string::npos, "%s",
+         host.log().Text().c_str());
+  EXPECT_PAM(host, PAM_SUCCESS, LogIn(host, "alice", host.Code("alice")));
+}
+
+CASE(login_process_opens_no_socket_but_the_log) {
+  RecoveryHost host;
+  host.ConfigureSmtp(2525);
+  if (Run({"strace", "-V"}).code != 0) SkipProgram("needs strace");
+  const auto traced = [&](const std::string& answer, bool followed) {
+    const std::string trace = host.FileOf("trace");
+    std::vector<std::string> command{"strace", "-o", trace, "-e",
+                                     "trace=socket,connect,execve,clone"};
+    if (followed) command.insert(command.begin() + 1, "-f");
+    command.insert(command.end(),
+                   {PlainHostPath(), host.stack_folder(), kService});
+    Run(command, "alice " + answer + "\n");
+    return ReadFile(trace);
+  };
+  const std::string code = traced(host.Code("alice"), true);
+  EXPECT(code.find("clone") == std::string::npos &&
+             code.find("AF_INET") == std::string::npos,
+         "%s", code.c_str());
+  const std::string recovery = traced("recover", false);
+  EXPECT(recovery.find("clone(") != std::string::npos, "nothing was sent: %s",
+         recovery.c_str());
+  EXPECT(recovery.find("AF_INET") == std::string::npos, "%s", recovery.c_str());
+  std::size_t sockets = 0;
+  for (std::size_t at = 0;
+       (at = recovery.find("connect(", at)) != std::string::npos;
+       ++at, ++sockets)
+    EXPECT(recovery.substr(at, 200).find("nscd") < 60 ||
+               recovery.substr(at, 200).find("/dev/log") < 60,
+           "%s", recovery.c_str());
+}
+
+}  // namespace
