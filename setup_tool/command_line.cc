@@ -75,6 +75,7 @@ struct GroupRow {
 constexpr GroupRow kGroups[] = {
     {"enroll", "give a user a device"},
     {"import", "take devices over from another module"},
+    {"send-test", "try how codes leave this host"},
     {"keys", "care for the master keys that records are sealed with"},
 };
 

@@ -102,6 +102,11 @@ constexpr VerbRow kVerbs[] = {
      "twofactor keys rotate", MakeKeysRotate},
     {"keys rewrap", Access::kRoot, "seal every record with the active key",
      "twofactor keys rewrap", MakeKeysRewrap},
+    {"send-test email", Access::kRoot, "send a mail, and show what happens",
+     "twofactor send-test email alice@example.org", MakeSendTestEmail},
+    {"send-test sms", Access::kRoot,
+     "send a text message, and show what happens",
+     "twofactor send-test sms +4915112345678", MakeSendTestSms},
     {"check-config", Access::kAnybody, "check the configuration",
      "twofactor check-config\n"
      "twofactor check-config ./twofactor.conf --json",

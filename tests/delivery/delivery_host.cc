@@ -5,6 +5,7 @@
 #include "tests/delivery/delivery_host.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -138,6 +139,7 @@ DeliveryReport DeliveryHost::Deliver(const std::string& address,
   ReadHostState(before.get());
   auto report = courier.Deliver(message, detail);
   ReadHostState(after.get());
+  EXPECT(waitpid(-1, nullptr, WNOHANG | __WALL) == 0, "a child is left");
   EXPECT(std::string(before->text) == after->text,
          "the host is not as it was, before:\n%s\nafter:\n%s", before->text,
          after->text);

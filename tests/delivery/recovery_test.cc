@@ -119,4 +119,28 @@ CASE(login_process_opens_no_socket_but_the_log) {
            "%s", recovery.c_str());
 }
 
+CASE(administrator_sees_each_step_of_a_test) {
+  RecoveryHost host;
+  host.ConfigureSmtp(2525);
+  std::string output;
+  EXPECT(host.Tool({"send-test", "email", "alice@example.org"}, &output) == 0,
+         "%s", output.c_str());
+  for (const char* part : {"  > STARTTLS\n", "  < 250 2.0.0 queued as 4711\n",
+                           "\nsent to alice@example.org: 250 2.0.0 queued"})
+    EXPECT(output.find(part) != std::string::npos, "%s", output.c_str());
+  EXPECT(output.find("sesame") == std::string::npos, "%s", output.c_str());
+
+  EXPECT(host.Tool({"send-test", "email", "never@example.org"}, &output) == 1,
+         "%s", output.c_str());
+  EXPECT(output.find("twofactor: error: not sent: refused: 550 5.1.1") !=
+             std::string::npos,
+         "%s", output.c_str());
+  EXPECT(host.Tool({"send-test", "sms", "+4915112345678"}, &output) == 1, "%s",
+         output.c_str());
+  EXPECT(output.find("config: sms is off") != std::string::npos, "%s",
+         output.c_str());
+  EXPECT(host.Tool({"send-test", "email", "a@b\r\nc"}, &output) == 2, "%s",
+         output.c_str());
+}
+
 }  // namespace
