@@ -81,7 +81,7 @@ std::unexpected<Error> BadReport(const char* what) {
 Result<Secret> EncodeRequest(const Message& message, Detail detail,
                              std::chrono::seconds time) {
   const Channel channel =
-      message.address.starts_with('+') ? Channel::kSms : Channel::kEmail;
+      IsPhoneNumber(message.address) ? Channel::kSms : Channel::kEmail;
   if (!IsKind(static_cast<std::uint8_t>(message.kind)) ||
       !IsWithinDomain(channel, message, time))
     return Fail(ErrorCode::kInvalid, "a message outside of its domain");

@@ -31,12 +31,14 @@ std::vector<std::uint8_t> TestRequest() {
 }
 
 void requests_are_read_as_they_were_written() {
-  for (const char* address : {"alice@example.org", "+4915112345678"}) {
+  for (const std::string address :
+       {"alice@example.org", "+tag@example.org", "+4915112345678"}) {
     const Secret bytes = ExpectOk(
         EncodeRequest(TestMessage(address), Detail::kSteps, seconds(20)));
     const DeliveryRequest read = ExpectOk(DecodeRequest(bytes.Expose()));
-    ExpectEqual(read.channel,
-                address[0] == '+' ? Channel::kSms : Channel::kEmail);
+    ExpectEqual(read.channel, address.find('@') == address.npos
+                                  ? Channel::kSms
+                                  : Channel::kEmail);
     ExpectEqual(read.detail, Detail::kSteps);
     ExpectEqual(read.time, seconds(20));
     ExpectEqual(read.message.kind, MessageKind::kRecoveryCode);
