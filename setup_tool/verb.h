@@ -75,6 +75,7 @@ std::unique_ptr<Verb> MakeRepair();
 std::unique_ptr<Verb> MakeKeysRotate();
 std::unique_ptr<Verb> MakeKeysRewrap();
 std::unique_ptr<Verb> MakeKeysStatus();
+std::unique_ptr<Verb> MakeRecoveryAddress();
 std::unique_ptr<Verb> MakeSendTestEmail();
 std::unique_ptr<Verb> MakeSendTestSms();
 std::unique_ptr<Verb> MakeCheckConfig();

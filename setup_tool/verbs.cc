@@ -51,6 +51,11 @@ constexpr VerbRow kVerbs[] = {
      "twofactor import oath /etc/users.oath --user alice\n"
      "twofactor import oath /etc/users.oath --drop-pins --json",
      MakeImportOath},
+    {"recovery-address", Access::kRootForUser,
+     "say where a user's recovery codes go",
+     "twofactor recovery-address --user alice alice@example.org\n"
+     "twofactor recovery-address --user alice --remove",
+     MakeRecoveryAddress},
     {"status", Access::kRootForUser,
      "show devices, codes and failures of a user",
      "twofactor status alice\n"

@@ -119,6 +119,38 @@ CASE(login_process_opens_no_socket_but_the_log) {
            "%s", recovery.c_str());
 }
 
+// Types what was mailed, once it was.
+int ProveAddress(RecoveryHost& host, const std::string& typed) {
+  const std::string mailbox = DeliveryHost::Shared("mailbox");
+  return Run({"sh", "-c",
+              "rm -f \"$1\"; (until [ -s \"$1\" ]; do sleep 0.1; done; sleep "
+              "0.2; " +
+                  typed +
+                  ") | \"$2\" --config \"$3\" recovery-address --user "
+                  "alice alice@example.org",
+              "sh", mailbox, ToolPath(), host.config_path()})
+      .code;
+}
+
+CASE(address_is_stored_when_its_code_came_back) {
+  RecoveryHost host;
+  host.ConfigureSmtp(2525);
+  EXPECT(host.Tool({"recovery-address", "--user", "alice", "--remove"}) == 0,
+         "remove");
+  EXPECT(host.Tool({"recovery-address", "--user", "alice", "--remove"}) == 3,
+         "nothing is left to remove");
+  EXPECT(ProveAddress(host, "yes 7K3M-9QXP-T2WA | head -3") == 4, "wrong");
+  EXPECT(
+      !host.OpenStore()->Read(*UserName::Create("alice"))->enrollment->recovery,
+      "stored without its code");
+  EXPECT(ProveAddress(host, "tr -d '\\r' <\"$1\" | sed -n '/^$/{n;p;q}'") == 0,
+         "%s", host.log().Text().c_str());
+  EXPECT(host.OpenStore()
+                 ->Read(*UserName::Create("alice"))
+                 ->enrollment->recovery->address == "alice@example.org",
+         "not stored");
+}
+
 CASE(administrator_sees_each_step_of_a_test) {
   RecoveryHost host;
   host.ConfigureSmtp(2525);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// recovery_address.cc - twofactor recovery-address: where a user's recovery
+// codes go, proven by a code that went there and came back.
+//
+// Trust: address and answers may be any bytes.
+
+#include <optional>
+#include <string>
+
+#include "core/delivery/process_courier.h"
+#include "core/session/address_session.h"
+#include "core/session/recovery_session.h"
+#include "setup_tool/command_text.h"
+#include "setup_tool/deed.h"
+#include "setup_tool/host.h"
+#include "setup_tool/output.h"
+#include "setup_tool/record_change.h"
+#include "setup_tool/subject.h"
+#include "setup_tool/terminal_conversation.h"
+#include "setup_tool/verb.h"
+
+namespace twofactor::tool {
+namespace {
+
+class RecoveryAddressVerb final : public Verb {
+ public:
+  void Describe(OptionList& options) override {
+    user_.AddOption(options);
+    options.Argument("ADDRESS", address_, "an address such as a@example.org");
+    options.Flag("--remove", remove_, "forget the address that is there");
+  }
+
+  Try<ExitCode> Run(const Invocation& invocation) override {
+    if (remove_ == address_.has_value())
+      return Refuse(ExitCode::kUsage, "say either an address or --remove",
+                    "twofactor recovery-address --help");
+    ASSIGN_OR_RETURN(Host host, OpenHost(invocation));
+    ASSIGN_OR_RETURN(const std::string name, user_.Name());
+    ASSIGN_OR_RETURN(const UserName user,
+                     RecordedUser(name, host.config, *host.store));
+    if (remove_) {
+      RETURN_IF_ERROR(Remove(host, user));
+    } else {
+      RETURN_IF_ERROR(Prove(host, user));
+    }
+    RETURN_IF_ERROR(ReportDeed(
+        invocation, {remove_ ? "recovery_address_removed" : "recovery_address",
+                     user, std::nullopt,
+                     (remove_ ? "forgot the recovery address of "
+                              : "stored the recovery address of ") +
+                         user.text()}));
+    if (!remove_ && host.config.recovery == Recovery::kOff)
+      PrintNote("it is of no use before recovery = on: twofactor edit-config");
+    return ExitCode::kDone;
+  }
+
+ private:
+  static Try<void> Remove(Host& host, const UserName& user) {
+    auto edit = [](Record& record, const Moment&) -> Try<void> {
+      if (!record.enrollment->recovery)
+        return Refuse(ExitCode::kNotFound, "there is no recovery address", "");
+      record.enrollment->recovery.reset();
+      record.state.recovery = RecoveryChallenge{};
+      return {};
+    };
+    return ChangeRecordOf(*host.store, user, edit);
+  }
+
+  Try<void> Prove(Host& host, const UserName& user) const {
+    ProcessCourier courier(host.config.delivery, host.clock);
+    ASSIGN_OR_RETURN(
+        AddressSession session,
+        About(user, AddressSession::Begin(*host.store, host.clock, courier,
+                                          user, *address_)));
+    const auto sent = session.Send();
+    if (!sent)
+      return Refuse(ExitCode::kFailed, "not sent: " + sent.error().context,
+                    "twofactor send-test email " + CommandWord(*address_));
+    RETURN_IF_ERROR(Confirm(session));
+    return About(user, session.Save());
+  }
+
+  static Try<void> Confirm(AddressSession& session) {
+    Interrupts interrupts;
+    TerminalConversation conversation(interrupts);
+    for (int tries = 0; tries < kRecoveryTries; ++tries) {
+      ASSIGN_OR_RETURN(const Secret typed,
+                       AskLine(conversation, interrupts,
+                               "Code that was sent there: ", Echo::kOn));
+      ASSIGN_OR_RETURN(const Verdict verdict, session.Confirm(typed.Expose()));
+      if (verdict == Verdict::kAccepted) return {};
+      PrintNote("that is not the code");
+    }
+    return Refuse(ExitCode::kWrongCode,
+                  "no code was right, and nothing was stored", "");
+  }
+
+  UserChoice user_;
+  std::optional<std::string> address_;
+  bool remove_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> MakeRecoveryAddress() {
+  return std::make_unique<RecoveryAddressVerb>();
+}
+
+}  // namespace twofactor::tool
