@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "tests/integration/real_programs.h"
 #include "tests/pam/cmocka_case.h"
 #include "tests/tool/tool_host.h"
 
@@ -13,6 +14,29 @@ namespace {
 
 std::string Lines(int first, int second) {
   return TokenCode(first) + "\n" + TokenCode(second) + "\n";
+}
+
+// The system calls of a login with `typed`: writes, syncs, and the log.
+std::string TraceOf(ToolHost& host, const std::string& typed) {
+  const std::string trace = host.host().folder() + "/trace";
+  host.LogsIn(typed, {Need("strace"), "-s", "500", "-o", trace, "-e",
+                      "trace=pwrite64,fdatasync,sendto"});
+  return ReadFile(trace);
+}
+
+CASE(codes_that_must_not_come_back_are_synced_before_anybody_hears_of_it) {
+  ToolHost host;
+  host.EnrollToken();
+  const auto backup = host.BackupCodes();
+  const std::string bypass = host.Bypass({});
+  for (const std::string& code : {TokenCode(0), backup[0], bypass}) {
+    const std::string trace = TraceOf(host, code);
+    const auto written = trace.find("pwrite64(");
+    const auto synced = trace.find("fdatasync(", written);
+    const auto told = trace.find("result=accepted");
+    EXPECT(written < synced && synced < told && told != std::string::npos, "%s",
+           trace.c_str());
+  }
 }
 
 CASE(two_codes_in_a_row_bring_a_token_in_step) {

@@ -65,11 +65,12 @@ std::string ToolHost::Bypass(std::vector<std::string> options) {
   return code;
 }
 
-bool ToolHost::LogsIn(const std::string& typed) {
-  return Run({Need("pamtester"), "-I", "rhost=192.0.2.9", kToolService, "alice",
-              "authenticate", "acct_mgmt"},
-             typed + "\n")
-             .code == 0;
+bool ToolHost::LogsIn(const std::string& typed,
+                      std::vector<std::string> command) {
+  command.insert(command.end(),
+                 {Need("pamtester"), "-I", "rhost=192.0.2.9", kToolService,
+                  "alice", "authenticate", "acct_mgmt"});
+  return Run(command, typed + "\n").code == 0;
 }
 
 bool ToolHost::IsRefused(const std::string& typed, const std::string& reason) {

@@ -34,8 +34,8 @@ class ToolHost {
   std::vector<std::string> BackupCodes(std::vector<std::string> options = {});
   std::string Bypass(std::vector<std::string> options);
 
-  // Whether alice gets in; the log tells why.
-  bool LogsIn(const std::string& typed);
+  // Whether alice gets in; the log tells why.  `command` runs the application.
+  bool LogsIn(const std::string& typed, std::vector<std::string> command = {});
   // Whether she is refused for that reason.
   bool IsRefused(const std::string& typed, const std::string& reason);
 
