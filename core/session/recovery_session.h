@@ -9,7 +9,8 @@
 //      the next is asked for, and a right one is dead before the key is shown.
 //   3. Until the new device is stored, nothing is granted and nothing of what
 //      was enrolled is touched; then it takes the place of all of it.
-//   4. Users without a recovery address see the prompts of those who got a code.
+//   4. Users without a recovery address see the prompts of those to whom a code
+//      was sent.
 
 #ifndef TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
 #define TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
