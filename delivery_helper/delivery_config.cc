@@ -17,13 +17,6 @@ namespace {
 constexpr std::string_view kSmsPlaceholders[] = {"user", "host", "code",
                                                  "minutes", "purpose"};
 
-using SetValue = bool (*)(std::string_view value, DeliveryConfig& config);
-
-struct Setting {
-  ConfigKey key;
-  SetValue set;
-};
-
 bool SetText(std::string_view value, std::size_t max_size, std::string& field) {
   if (value.size() > max_size) return false;
   field = value;
@@ -74,7 +67,7 @@ bool SetProxy(std::string_view value, std::string& field) {
   return SetText(value, 255, field);
 }
 
-constexpr Setting kSettings[] = {
+constexpr Setting<DeliveryConfig> kSettings[] = {
     {{"email", "off", "off | smtp | sendmail",
       "How mail leaves this host: to a server over TLS, or to the host's own "
       "sendmail program, which queues it."},
@@ -197,24 +190,7 @@ constexpr Setting kSettings[] = {
        return SetProxy(value, config.proxy);
      }},
 };
-constexpr std::size_t kSettingCount = std::size(kSettings);
-
-constexpr auto kKeys = [] {
-  std::array<ConfigKey, kSettingCount> keys{};
-  for (std::size_t i = 0; i < kSettingCount; ++i) keys[i] = kSettings[i].key;
-  return keys;
-}();
-
-class ConfigSink final : public SettingSink {
- public:
-  explicit ConfigSink(DeliveryConfig& config) : config_(config) {}
-  bool Set(std::size_t index, std::string_view value) override {
-    return kSettings[index].set(value, config_);
-  }
-
- private:
-  DeliveryConfig& config_;
-};
+constexpr auto kKeys = KeysOf(kSettings);
 
 // The key that is needed and has no value; null when all have.
 const char* Lacking(const DeliveryConfig& config) {
@@ -237,7 +213,7 @@ std::span<const ConfigKey> DeliveryKeys() { return kKeys; }
 Result<DeliveryConfig> ParseDeliveryConfig(std::string_view text,
                                            const std::string& name) {
   DeliveryConfig config;
-  ConfigSink sink(config);
+  TableSink<DeliveryConfig> sink(kSettings, config);
   RETURN_IF_ERROR(ParseSettings(text, name, kKeys, sink));
   if (const char* key = Lacking(config))
     return Fail(ErrorCode::kConfig,

@@ -14,13 +14,6 @@ constexpr std::string_view kPlaceholders[] = {
     "to", "to_digits", "from", "text", "account", "key", "secret", "region"};
 constexpr std::string_view kHttps = "https://";
 
-using SetValue = bool (*)(std::string_view value, Gateway& gateway);
-
-struct Setting {
-  ConfigKey key;
-  SetValue set;
-};
-
 bool SetTemplate(std::string_view value, std::string& field) {
   if (!CheckTemplate(value, kPlaceholders)) return false;
   field = value;
@@ -62,7 +55,7 @@ bool SetStatuses(std::string_view value, std::vector<int>& field) {
   return !field.empty();
 }
 
-constexpr Setting kSettings[] = {
+constexpr Setting<Gateway> kSettings[] = {
     {{"method", "POST", "POST | GET", "The method of the request."},
      [](std::string_view value, Gateway& gateway) {
        return SetChoice(value, gateway.method,
@@ -128,24 +121,7 @@ constexpr Setting kSettings[] = {
        return true;
      }},
 };
-constexpr std::size_t kSettingCount = std::size(kSettings);
-
-constexpr auto kKeys = [] {
-  std::array<ConfigKey, kSettingCount> keys{};
-  for (std::size_t i = 0; i < kSettingCount; ++i) keys[i] = kSettings[i].key;
-  return keys;
-}();
-
-class GatewaySink final : public SettingSink {
- public:
-  explicit GatewaySink(Gateway& gateway) : gateway_(gateway) {}
-  bool Set(std::size_t index, std::string_view value) override {
-    return kSettings[index].set(value, gateway_);
-  }
-
- private:
-  Gateway& gateway_;
-};
+constexpr auto kKeys = KeysOf(kSettings);
 
 std::string WithoutBlanks(std::string_view text) {
   std::string solid;
@@ -164,7 +140,7 @@ std::span<const std::string_view> GatewayPlaceholders() {
 
 Result<Gateway> ParseGateway(std::string_view text, const std::string& name) {
   Gateway gateway;
-  GatewaySink sink(gateway);
+  TableSink<Gateway> sink(kSettings, gateway);
   RETURN_IF_ERROR(ParseSettings(text, name, kKeys, sink));
   if (gateway.url.empty())
     return Fail(ErrorCode::kConfig, name + ": \"url\" has to be set");

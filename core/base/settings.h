@@ -48,6 +48,37 @@ class SettingSink {
   ~SettingSink() = default;
 };
 
+// A row of a table of settings: the key, and how its value gets into `Target`.
+template <typename Target>
+struct Setting {
+  ConfigKey key;
+  // False when the value is not in the key's domain.
+  bool (*set)(std::string_view value, Target& target);
+};
+
+template <typename Target, std::size_t kCount>
+constexpr std::array<ConfigKey, kCount> KeysOf(
+    const Setting<Target> (&table)[kCount]) {
+  std::array<ConfigKey, kCount> keys{};
+  for (std::size_t i = 0; i < kCount; ++i) keys[i] = table[i].key;
+  return keys;
+}
+
+// Sets what the rows of a table say.
+template <typename Target>
+class TableSink final : public SettingSink {
+ public:
+  TableSink(std::span<const Setting<Target>> table, Target& target)
+      : table_(table), target_(target) {}
+  bool Set(std::size_t index, std::string_view value) override {
+    return table_[index].set(value, target_);
+  }
+
+ private:
+  std::span<const Setting<Target>> table_;
+  Target& target_;
+};
+
 // Gives every setting of the text to `sink`, in order.  kConfig, with
 // "name:line: what, did you mean ..." as context.
 Result<void> ParseSettings(std::string_view text, const std::string& name,

@@ -19,9 +19,6 @@ namespace {
 
 using std::chrono::seconds;
 
-// Each reader of a value returns false when the value is not in the domain.
-using SetValue = bool (*)(std::string_view value, Config& config);
-
 bool SetNumber(std::string_view value, int low, int high, int& field) {
   const auto number = ParseNumber(value, low, high);
   if (number) field = *number;
@@ -72,12 +69,7 @@ bool SetText(std::string_view value, std::size_t max_size, std::string& field) {
   return true;
 }
 
-struct Setting {
-  ConfigKey key;
-  SetValue set;
-};
-
-constexpr Setting kSettings[] = {
+constexpr Setting<Config> kSettings[] = {
     {{"second_factor", "required", "required | optional",
       "Whether users who are not enrolled are denied, or not asked."},
      [](std::string_view value, Config& config) {
@@ -252,24 +244,7 @@ constexpr Setting kSettings[] = {
        return SetPath(value, config.paths.runtime);
      }},
 };
-constexpr std::size_t kSettingCount = std::size(kSettings);
-
-constexpr auto kKeys = [] {
-  std::array<ConfigKey, kSettingCount> keys{};
-  for (std::size_t i = 0; i < kSettingCount; ++i) keys[i] = kSettings[i].key;
-  return keys;
-}();
-
-class ConfigSink final : public SettingSink {
- public:
-  explicit ConfigSink(Config& config) : config_(config) {}
-  bool Set(std::size_t index, std::string_view value) override {
-    return kSettings[index].set(value, config_);
-  }
-
- private:
-  Config& config_;
-};
+constexpr auto kKeys = KeysOf(kSettings);
 
 Result<void> LoadFile(int folder, const std::string& file,
                       const std::string& shown, Config& config) {
@@ -297,7 +272,7 @@ std::span<const ConfigKey> ConfigKeys() { return kKeys; }
 
 Result<void> ParseConfig(std::string_view text, const std::string& name,
                          Config& config) {
-  ConfigSink sink(config);
+  TableSink<Config> sink(kSettings, config);
   return ParseSettings(text, name, kKeys, sink);
 }
 
