@@ -120,6 +120,8 @@ std::string_view Purpose(MessageKind kind) {
       return "It lets its reader replace all of this account's devices.";
     case MessageKind::kAddressCheck:
       return "It proves that this address is yours.";
+    case MessageKind::kLoginCode:
+      return "It lets somebody in who has typed your password.";
   }
   return "";
 }

@@ -16,6 +16,7 @@
 #include <security/pam_modules.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "core/base/audit_log.h"
@@ -80,10 +81,11 @@ int Authenticate(pam_handle_t* handle, const LoginRequest& request,
     return AuthenticateCode(Deny(request, "no_key_before"), arguments.first);
   PamConversation conversation(handle);
   const Result<Config> config = LoadConfig(arguments.config_path);
-  const DeliverySettings nowhere;
-  ProcessCourier courier(config ? config->delivery : nowhere, SystemClock());
-  Outcome outcome =
-      LoginSession(config, SystemClock(), conversation, &courier).Run(request);
+  std::optional<ProcessCourier> courier;
+  if (config) courier.emplace(config->delivery, SystemClock());
+  Outcome outcome = LoginSession(config, SystemClock(), conversation,
+                                 courier ? &*courier : nullptr)
+                        .Run(request);
   if (!UserIsStill(handle, request.user))
     outcome = Deny(request, "user_changed_meanwhile");
 

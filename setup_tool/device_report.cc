@@ -91,6 +91,16 @@ const char* TypeName(DeviceKind kind) {
   return "unknown";
 }
 
+const char* TypeName(Address::Kind kind) {
+  switch (kind) {
+    case Address::Kind::kEmail:
+      return "email";
+    case Address::Kind::kSms:
+      return "sms";
+  }
+  return "unknown";
+}
+
 const char* AlgorithmName(HashAlgorithm algorithm) {
   switch (algorithm) {
     case HashAlgorithm::kSha1:
@@ -148,6 +158,34 @@ void WriteDevice(JsonWriter& json, const Device& device,
       .Member("state_is_lost", found == nullptr)
       .Member("key_bytes", device.key.size())
       .Member("key_is_short", device.key.size() < kRecommendedKeySize)
+      .EndObject();
+}
+
+std::string AddressText(const Address& address, const DeviceState* state) {
+  return "  " + EscapeForTerminal(address.label) + "\n" +
+         Row("id", IdText(address.id)) +
+         Row("status", StatusName(address.status)) +
+         Row("confirmed by", ConfirmationName(address.confirmation)) +
+         Row("created", TimeText(address.created)) +
+         Row("last used", LastUsedText(state ? *state : DeviceState{})) +
+         Row("codes", std::string(TypeName(address.kind)) + " to " +
+                          EscapeForTerminal(address.address));
+}
+
+void WriteAddress(JsonWriter& json, const Address& address,
+                  const DeviceState* state) {
+  std::optional<std::string> last_used;
+  if (state && state->last_used != UnixTime{})
+    last_used = TimeStamp(state->last_used);
+  json.BeginObject()
+      .Member("name", address.label)
+      .Member("id", IdText(address.id))
+      .Member("type", TypeName(address.kind))
+      .Member("status", StatusName(address.status))
+      .Member("confirmed_by", ConfirmationName(address.confirmation))
+      .Member("created", TimeStamp(address.created))
+      .Member("last_used", last_used)
+      .Member("address", address.address)
       .EndObject();
 }
 

@@ -19,8 +19,9 @@ constexpr std::size_t kRecommendedKeySize = 20;
 // "sha1", "sha256", "sha512", as on the command line.
 const char* AlgorithmName(HashAlgorithm algorithm);
 
-// "totp", "hotp".
+// "totp", "hotp", "email", "sms".
 const char* TypeName(DeviceKind kind);
+const char* TypeName(Address::Kind kind);
 
 // Lines for a terminal.
 // `state` is null when there is none, which is damage.
@@ -28,6 +29,11 @@ std::string DeviceText(const Device& device, const DeviceState* state);
 
 void WriteDevice(JsonWriter& json, const Device& device,
                  const DeviceState* state);
+
+std::string AddressText(const Address& address, const DeviceState* state);
+
+void WriteAddress(JsonWriter& json, const Address& address,
+                  const DeviceState* state);
 
 }  // namespace twofactor::tool
 

@@ -92,13 +92,20 @@ class SetStatus final : public Verb {
   }
 
  private:
+  void Set(Enrollment& enrollment, const auto& which) const {
+    for (Device& device : enrollment.devices)
+      if (which(device)) device.status = status_;
+    for (Address& address : enrollment.addresses)
+      if (which(address)) address.status = status_;
+  }
+
   Try<void> Apply(Enrollment& enrollment) const {
     if (!label_) {
-      for (Device& device : enrollment.devices) device.status = status_;
+      Set(enrollment, [](const auto&) { return true; });
       return {};
     }
-    ASSIGN_OR_RETURN(std::size_t place, ChooseDevice(enrollment, label_));
-    enrollment.devices[place].status = status_;
+    ASSIGN_OR_RETURN(const std::string label, ChooseFactor(enrollment, label_));
+    Set(enrollment, [&](const auto& factor) { return factor.label == label; });
     return {};
   }
 

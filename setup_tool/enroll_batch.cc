@@ -111,7 +111,7 @@ class Batch {
     if (!user) return ReportFailure(line->user, user.error().message);
     auto record = host_.store->Read(*user);
     if (!record) return ReportFailure(line->user, record.error().context);
-    if (record->enrollment && record->enrollment->FindByLabel(line->label))
+    if (record->enrollment && record->enrollment->HasLabel(line->label))
       return ReportSkipped(*user, line->label);
     return EnrollUser(*user, std::move(*line));
   }

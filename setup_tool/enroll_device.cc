@@ -6,8 +6,6 @@
 // Trust: codes may be any bytes.  The key goes to the terminal, to stdout or
 // to a file that the administrator named, and nowhere else.
 
-#include <unistd.h>
-
 #include <array>
 #include <optional>
 #include <string>
@@ -210,25 +208,6 @@ class EnrollDevice final : public Verb {
       PrintNote("that code is used up: the first login takes the next one");
     if (!no_confirm_) RETURN_IF_ERROR(OfferBackupCodes(host, user, interrupts));
     return ExitCode::kDone;
-  }
-
-  // With the first device, to somebody who is there to write them down.
-  static Try<void> OfferBackupCodes(Host& host, const UserName& user,
-                                    Interrupts& interrupts) {
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return {};
-    ASSIGN_OR_RETURN(const Record record, About(user, host.store->Read(user)));
-    if (!record.enrollment || record.enrollment->devices.size() != 1 ||
-        record.enrollment->FindSet(CodeSet::Kind::kBackup))
-      return {};
-    Print("\n");
-    if (AskOffer(interrupts, "Make backup codes now?") == Consent::kNo) {
-      PrintNote("later: twofactor backup-codes --user " +
-                CommandWord(user.text()));
-      return {};
-    }
-    NewCodesRequest request;
-    request.count = host.config.backup_codes;
-    return HandOutBackupCodes(host, user, request);
   }
 
   Try<void> WriteImage(const Secret& uri, std::optional<NewFile>& image) const {

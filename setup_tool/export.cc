@@ -133,6 +133,8 @@ class Export final : public Verb {
       PrintWarning("not exported: the counter of " + label +
                    " was lost; first: twofactor resync");
     if (label_) return;
+    if (!record.enrollment->addresses.empty())
+      PrintNote("not exported: addresses, which have no keys");
     const auto& sets = record.enrollment->code_sets;
     if (std::ranges::any_of(sets, [](const CodeSet& set) {
           return set.kind != CodeSet::Kind::kBypass;

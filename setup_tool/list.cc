@@ -32,12 +32,14 @@ Row RowOf(Store& store, const UserName& user) {
     return row;
   }
   if (!record->enrollment) return row;  // Removed since the folder was read.
-  const auto& devices = record->enrollment->devices;
-  row.devices = devices.size();
+  const Enrollment& enrollment = *record->enrollment;
+  const auto enabled = [](const auto& factor) {
+    return factor.status == DeviceStatus::kEnabled;
+  };
+  row.devices = enrollment.factors();
   row.enabled = static_cast<std::size_t>(
-      std::count_if(devices.begin(), devices.end(), [](const auto& device) {
-        return device.status == DeviceStatus::kEnabled;
-      }));
+      std::ranges::count_if(enrollment.devices, enabled) +
+      std::ranges::count_if(enrollment.addresses, enabled));
   row.backup_codes = CodesLeftOf(*record, CodeSet::Kind::kBackup);
   return row;
 }

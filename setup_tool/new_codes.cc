@@ -4,6 +4,8 @@
 
 #include "setup_tool/new_codes.h"
 
+#include <unistd.h>
+
 #include <string>
 
 #include "core/session/code_set.h"
@@ -14,6 +16,7 @@
 #include "setup_tool/provisioning.h"
 #include "setup_tool/record_change.h"
 #include "setup_tool/secret_text.h"
+#include "setup_tool/terminal_conversation.h"
 #include "setup_tool/terminal_text.h"
 #include "setup_tool/time_text.h"
 
@@ -149,6 +152,24 @@ Try<void> HandOutBackupCodes(Host& host, const UserName& user,
   if (before.codes == Existing::kReplaced)
     shown.error().hint = "the codes of before are gone, too; run it again";
   return shown;
+}
+
+Try<void> OfferBackupCodes(Host& host, const UserName& user,
+                           Interrupts& interrupts) {
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return {};
+  ASSIGN_OR_RETURN(const Record record, About(user, host.store->Read(user)));
+  if (!record.enrollment || record.enrollment->factors() != 1 ||
+      record.enrollment->FindSet(CodeSet::Kind::kBackup))
+    return {};
+  Print("\n");
+  if (AskOffer(interrupts, "Make backup codes now?") == Consent::kNo) {
+    PrintNote("later: twofactor backup-codes --user " +
+              CommandWord(user.text()));
+    return {};
+  }
+  NewCodesRequest request;
+  request.count = host.config.backup_codes;
+  return HandOutBackupCodes(host, user, request);
 }
 
 }  // namespace twofactor::tool

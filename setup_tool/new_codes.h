@@ -10,6 +10,7 @@
 #include "core/store/user_name.h"
 #include "setup_tool/failure.h"
 #include "setup_tool/host.h"
+#include "setup_tool/interrupts.h"
 
 namespace twofactor::tool {
 
@@ -31,6 +32,11 @@ struct NewCodesRequest {
 // of range, kFailed when there are codes that have to stay.
 Try<void> HandOutBackupCodes(Host& host, const UserName& user,
                              const NewCodesRequest& request);
+
+// Asks whether to, after the first enrollment, when somebody is there to write
+// them down.
+Try<void> OfferBackupCodes(Host& host, const UserName& user,
+                           Interrupts& interrupts);
 
 }  // namespace twofactor::tool
 

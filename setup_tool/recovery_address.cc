@@ -10,14 +10,13 @@
 
 #include "core/delivery/process_courier.h"
 #include "core/session/address_session.h"
-#include "core/session/recovery_session.h"
-#include "setup_tool/command_text.h"
+#include "setup_tool/address_proof.h"
 #include "setup_tool/deed.h"
 #include "setup_tool/host.h"
+#include "setup_tool/interrupts.h"
 #include "setup_tool/output.h"
 #include "setup_tool/record_change.h"
 #include "setup_tool/subject.h"
-#include "setup_tool/terminal_conversation.h"
 #include "setup_tool/verb.h"
 
 namespace twofactor::tool {
@@ -61,7 +60,7 @@ class RecoveryAddressVerb final : public Verb {
       if (!record.enrollment->recovery)
         return Refuse(ExitCode::kNotFound, "there is no recovery address", "");
       record.enrollment->recovery.reset();
-      record.state.recovery = RecoveryChallenge{};
+      record.state.recovery = SentCode{};
       return {};
     };
     return ChangeRecordOf(*host.store, user, edit);
@@ -71,29 +70,14 @@ class RecoveryAddressVerb final : public Verb {
     ProcessCourier courier(host.config.delivery, host.clock);
     ASSIGN_OR_RETURN(
         AddressSession session,
-        About(user, AddressSession::Begin(*host.store, host.clock, courier,
-                                          user, *address_)));
-    const auto sent = session.Send();
-    if (!sent)
-      return Refuse(ExitCode::kFailed, "not sent: " + sent.error().context,
-                    "twofactor send-test email " + CommandWord(*address_));
-    RETURN_IF_ERROR(Confirm(session));
-    return About(user, session.Save());
-  }
-
-  static Try<void> Confirm(AddressSession& session) {
+        About(user, AddressSession::Begin(host.config, *host.store, host.clock,
+                                          courier, user,
+                                          {.use = AddressUse::kRecovery,
+                                           .kind = Address::Kind::kEmail,
+                                           .address = *address_})));
     Interrupts interrupts;
-    TerminalConversation conversation(interrupts);
-    for (int tries = 0; tries < kRecoveryTries; ++tries) {
-      ASSIGN_OR_RETURN(const Secret typed,
-                       AskLine(conversation, interrupts,
-                               "Code that was sent there: ", Echo::kOn));
-      ASSIGN_OR_RETURN(const Verdict verdict, session.Confirm(typed.Expose()));
-      if (verdict == Verdict::kAccepted) return {};
-      PrintNote("that is not the code");
-    }
-    return Refuse(ExitCode::kWrongCode,
-                  "no code was right, and nothing was stored", "");
+    RETURN_IF_ERROR(ProveAddress(session, interrupts));
+    return About(user, session.Save());
   }
 
   UserChoice user_;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// remove.cc - twofactor remove: takes a device away from a user.
+// remove.cc - twofactor remove: takes a device or address away from a user.
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "setup_tool/command_text.h"
 #include "setup_tool/deed.h"
@@ -49,20 +50,22 @@ class Remove final : public Verb {
   Try<Removal> RemoveFrom(Host& host, const UserName& user) {
     Removal removal;
     auto edit = [&](Record& record, const Moment&) -> Try<void> {
-      auto& devices = record.enrollment->devices;
-      ASSIGN_OR_RETURN(std::size_t place,
-                       ChooseDevice(*record.enrollment, label_));
-      if (devices.size() == 1 && !force_)
+      Enrollment& enrollment = *record.enrollment;
+      ASSIGN_OR_RETURN(removal.label, ChooseFactor(enrollment, label_));
+      if (enrollment.factors() == 1 && !force_)
         return Refuse(ExitCode::kFailed,
                       "this is the last device; without it " +
                           MeaningOfNoRecord(host.config, user),
                       "twofactor remove --force --user " +
                           CommandWord(user.text()) + " --name " +
-                          CommandWord(devices[place].label));
-      removal.label = devices[place].label;
-      devices.erase(devices.begin() + static_cast<std::ptrdiff_t>(place));
-      removal.devices_left = devices.size();
-      if (devices.empty()) record.enrollment.reset();
+                          CommandWord(removal.label));
+      const auto is_it = [&](const auto& factor) {
+        return factor.label == removal.label;
+      };
+      std::erase_if(enrollment.devices, is_it);
+      std::erase_if(enrollment.addresses, is_it);
+      removal.devices_left = enrollment.factors();
+      if (removal.devices_left == 0) record.enrollment.reset();
       return {};
     };
     RETURN_IF_ERROR(ChangeRecordOf(*host.store, user, edit));

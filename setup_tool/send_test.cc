@@ -10,8 +10,10 @@
 #include "core/delivery/address.h"
 #include "core/delivery/process_courier.h"
 #include "core/session/config.h"
+#include "setup_tool/host.h"
 #include "setup_tool/json_writer.h"
 #include "setup_tool/output.h"
+#include "setup_tool/subject.h"
 #include "setup_tool/terminal_text.h"
 #include "setup_tool/verb.h"
 
@@ -27,6 +29,7 @@ class SendTest final : public Verb {
   explicit SendTest(Channel channel) : channel_(channel) {}
 
   void Describe(OptionList& options) override {
+    user_.AddOption(options);
     options.Argument("ADDRESS", address_,
                      channel_ == Channel::kSms
                          ? "a number such as +4915112345678"
@@ -34,13 +37,15 @@ class SendTest final : public Verb {
   }
 
   Try<ExitCode> Run(const Invocation& invocation) override {
+    ASSIGN_OR_RETURN(const Config config, LoadConfig(invocation.config_path));
+    if (user_.given() && !address_)
+      RETURN_IF_ERROR(FindAddress(config, invocation));
     if (!address_ || !IsAddress(*address_))
       return Refuse(ExitCode::kUsage,
                     channel_ == Channel::kSms
                         ? "send-test sms needs an international number"
                         : "send-test email needs an address",
                     "twofactor send-test --help");
-    ASSIGN_OR_RETURN(const Config config, LoadConfig(invocation.config_path));
     ProcessCourier courier(config.delivery, SystemClock());
     const auto report =
         courier.Deliver({.kind = MessageKind::kAddressCheck,
@@ -55,6 +60,25 @@ class SendTest final : public Verb {
   }
 
  private:
+  // Where the user's own codes go.
+  Try<void> FindAddress(const Config& config, const Invocation& invocation) {
+    ASSIGN_OR_RETURN(Host host, OpenHost(invocation));
+    ASSIGN_OR_RETURN(const std::string name, user_.Name());
+    ASSIGN_OR_RETURN(const UserName user,
+                     RecordedUser(name, config, *host.store));
+    ASSIGN_OR_RETURN(const Record record, About(user, host.store->Read(user)));
+    if (!record.enrollment) return NotEnrolled(user);
+    const auto kind =
+        channel_ == Channel::kSms ? Address::Kind::kSms : Address::Kind::kEmail;
+    for (const Address& address : record.enrollment->addresses)
+      if (address.kind == kind && !address_) address_ = address.address;
+    if (!address_ && channel_ == Channel::kEmail && record.enrollment->recovery)
+      address_ = record.enrollment->recovery->address;
+    if (address_) return {};
+    return Refuse(ExitCode::kNotFound, "the user has no address of that kind",
+                  "");
+  }
+
   bool IsAddress(const std::string& text) const {
     return channel_ == Channel::kSms ? IsPhoneNumber(text)
                                      : IsEmailAddress(text);
@@ -88,6 +112,7 @@ class SendTest final : public Verb {
   }
 
   Channel channel_;
+  UserChoice user_;
   std::optional<std::string> address_;
 };
 

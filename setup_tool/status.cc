@@ -24,16 +24,16 @@ struct Budgets {
 
 void PrintStatus(const UserName& user, const Record& record,
                  const Budgets& budgets, UnixTime now) {
-  const auto& devices = record.enrollment->devices;
-  Print(
-      EscapeForTerminal(user.text()) + ": enrolled, " +
-      std::to_string(devices.size()) +
-      (devices.size() == 1 ? " device" : " devices") +
-      (record.enrollment->usable() ? "" : ", NONE USABLE: logins are denied") +
-      "\n");
-  for (const Device& device : devices)
+  const Enrollment& enrollment = *record.enrollment;
+  Print(EscapeForTerminal(user.text()) + ": enrolled, " +
+        std::to_string(enrollment.factors()) +
+        (enrollment.factors() == 1 ? " device" : " devices") +
+        (enrollment.usable() ? "" : ", NONE USABLE: logins are denied") + "\n");
+  for (const Device& device : enrollment.devices)
     Print(DeviceText(device, record.state.Find(device.id)));
-  Print(CodeSetsText(record, now) + RecoveryText(*record.enrollment));
+  for (const Address& address : enrollment.addresses)
+    Print(AddressText(address, record.state.Find(address.id)));
+  Print(CodeSetsText(record, now) + RecoveryText(enrollment));
   Print("  failed attempts\n");
   for (const BudgetReport& budget : budgets.codes_of_devices)
     Print(BudgetText(budget));
@@ -53,6 +53,9 @@ Try<void> PrintStatusAsJson(const UserName& user, const Record& record,
     json.Key("devices").BeginArray();
     for (const Device& device : record.enrollment->devices)
       WriteDevice(json, device, record.state.Find(device.id));
+    json.EndArray().Key("addresses").BeginArray();
+    for (const Address& address : record.enrollment->addresses)
+      WriteAddress(json, address, record.state.Find(address.id));
     json.EndArray();
     WriteCodeSets(json, record, now);
     json.Key("failed_attempts").BeginArray();

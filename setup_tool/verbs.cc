@@ -26,6 +26,16 @@ constexpr VerbRow kVerbs[] = {
      "twofactor enroll hotp --user alice --key-file /root/seed --digits 8 "
      "--counter 42",
      MakeEnrollHotp},
+    {"enroll email", Access::kRootForUser,
+     "send a user's codes to an email address",
+     "twofactor enroll email --user alice alice@example.org\n"
+     "twofactor enroll email --user alice --name work alice@example.com",
+     MakeEnrollEmail},
+    {"enroll sms", Access::kRootForUser,
+     "send a user's codes to a phone number",
+     "twofactor enroll sms --user alice +4915112345678\n"
+     "twofactor enroll sms --user alice --no-confirm --json +4915112345678",
+     MakeEnrollSms},
     {"backup-codes", Access::kRootForUser,
      "give a user codes for the day when the phone is lost",
      "twofactor backup-codes --user alice\n"
@@ -108,10 +118,14 @@ constexpr VerbRow kVerbs[] = {
     {"keys rewrap", Access::kRoot, "seal every record with the active key",
      "twofactor keys rewrap", MakeKeysRewrap},
     {"send-test email", Access::kRoot, "send a mail, and show what happens",
-     "twofactor send-test email alice@example.org", MakeSendTestEmail},
+     "twofactor send-test email alice@example.org\n"
+     "twofactor send-test email --user alice",
+     MakeSendTestEmail},
     {"send-test sms", Access::kRoot,
      "send a text message, and show what happens",
-     "twofactor send-test sms +4915112345678", MakeSendTestSms},
+     "twofactor send-test sms +4915112345678\n"
+     "twofactor send-test sms --user alice",
+     MakeSendTestSms},
     {"check-config", Access::kAnybody, "check the configuration",
      "twofactor check-config\n"
      "twofactor check-config ./twofactor.conf --json",

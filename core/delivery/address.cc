@@ -5,6 +5,7 @@
 #include "core/delivery/address.h"
 
 #include <algorithm>
+#include <string>
 
 namespace twofactor {
 namespace {
@@ -62,6 +63,18 @@ bool IsPhoneNumber(std::string_view text) {
   return text.size() >= kMinDigits && text.size() <= kMaxDigits &&
          text[0] != '0' &&
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string MaskedAddress(std::string_view address) {
+  const auto at = address.find('@');
+  const bool is_number = at == std::string_view::npos;
+  const std::string_view name = address.substr(0, at);
+  // Of a short one, nearly all would show.
+  const std::size_t head = is_number ? 3 : 1;
+  const std::size_t tail = name.size() < 4 ? 0 : is_number ? 2 : 1;
+  std::string masked(name.substr(0, std::min(head, name.size())));
+  masked.append("***").append(name.substr(name.size() - tail));
+  return is_number ? masked : masked.append(address.substr(at));
 }
 
 }  // namespace twofactor

@@ -7,6 +7,7 @@
 #ifndef TWOFACTOR_CORE_DELIVERY_ADDRESS_H_
 #define TWOFACTOR_CORE_DELIVERY_ADDRESS_H_
 
+#include <string>
 #include <string_view>
 
 namespace twofactor {
@@ -19,6 +20,10 @@ bool IsEmailAddress(std::string_view text);
 // An international number of ITU-T E.164 §6: "+", a country code that does not
 // start with 0, 7 to 15 digits in all.
 bool IsPhoneNumber(std::string_view text);
+
+// As much of one of these as tells its owner which it is: "a***e@example.org",
+// "+49***78".
+std::string MaskedAddress(std::string_view address);
 
 }  // namespace twofactor
 

@@ -20,6 +20,7 @@ namespace twofactor {
 enum class MessageKind : std::uint8_t {
   kRecoveryCode = 1,  // Lets its reader enroll a new device.
   kAddressCheck = 2,  // Proves that its reader has the address.
+  kLoginCode = 3,     // Lets its reader in, who has proven a password.
 };
 
 struct Message {
@@ -33,6 +34,9 @@ struct Message {
 class Courier {
  public:
   virtual ~Courier() = default;
+
+  // False on a host that sends nothing at all.
+  virtual bool IsConfigured() const = 0;
 
   // Hands the message to somebody who will try to deliver it.  kDelivery, with
   // what went wrong, when nobody took it.

@@ -57,6 +57,10 @@ std::string Explain(const HelperEnd& end, const std::string& program) {
 
 }  // namespace
 
+bool ProcessCourier::IsConfigured() const {
+  return access(settings_.config.c_str(), F_OK) == 0 || errno != ENOENT;
+}
+
 Result<void> ProcessCourier::Send(const Message& message) {
   ASSIGN_OR_RETURN(const DeliveryReport report,
                    Deliver(message, Detail::kOutcome));
@@ -67,7 +71,7 @@ Result<void> ProcessCourier::Send(const Message& message) {
 
 Result<DeliveryReport> ProcessCourier::Deliver(const Message& message,
                                                Detail detail) {
-  if (access(settings_.config.c_str(), F_OK) != 0 && errno == ENOENT)
+  if (!IsConfigured())
     return Fail(ErrorCode::kDelivery,
                 "nothing is sent from this host: no " + settings_.config);
   ASSIGN_OR_RETURN(const Secret request,

@@ -26,6 +26,7 @@ class ProcessCourier final : public Courier {
   ProcessCourier(const DeliverySettings& settings, const Clock& clock)
       : settings_(settings), clock_(clock) {}
 
+  bool IsConfigured() const override;
   Result<void> Send(const Message& message) override;
 
   // The same, and all that the helper reported.  kDelivery when the helper

@@ -28,6 +28,7 @@ bool IsKind(std::uint8_t kind) {
   switch (static_cast<MessageKind>(kind)) {
     case MessageKind::kRecoveryCode:
     case MessageKind::kAddressCheck:
+    case MessageKind::kLoginCode:
       return true;
   }
   return false;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/factor/backup_code.h"
+#include "core/factor/delivered_code.h"
 #include "core/session/code_set.h"
 #include "core/session/device_codes.h"
 
@@ -40,11 +41,12 @@ void Accept(const Device& device, const Moment& moment, Method method,
   comparison.name = device.label;
 }
 
-// Devices that the answer is compared with and that make codes of its length.
+// Factors that the answer is compared with and that have codes of its length.
 struct Peers {
   int totp = 0;
   int hotp = 0;
-  int count() const { return totp + hotp; }
+  int addresses = 0;
+  int count() const { return totp + hotp + addresses; }
 };
 
 Peers CountPeers(const Enrollment& enrollment, const LoginState& state,
@@ -54,6 +56,8 @@ Peers CountPeers(const Enrollment& enrollment, const LoginState& state,
     if (IsComparable(device, state.Find(device.id)) &&
         static_cast<std::size_t>(device.digits) == digits)
       ++(device.kind == DeviceKind::kTotp ? peers.totp : peers.hotp);
+  if (digits == kDeliveredCodeSize)
+    peers.addresses = static_cast<int>(enrollment.addresses.size());
   return peers;
 }
 
@@ -62,7 +66,8 @@ Peers CountPeers(const Enrollment& enrollment, const LoginState& state,
 int LookAheadWithinCandidates(const Config& config, const Peers& peers) {
   const int look_ahead = LookAheadOf(config, peers.count());
   if (peers.hotp == 0) return look_ahead;
-  const int left = kMaxCandidates - peers.totp;  // One code a TOTP device.
+  // One code a TOTP device, and one an address.
+  const int left = kMaxCandidates - peers.totp - peers.addresses;
   return std::clamp(left / peers.hotp, 1, look_ahead);
 }
 
@@ -70,7 +75,8 @@ int LookAheadWithinCandidates(const Config& config, const Peers& peers) {
 TotpTolerance WithinCandidates(const Device& device, const Config& config,
                                const Peers& peers) {
   TotpTolerance tolerance = ToleranceOf(device, config.totp_tolerance);
-  const int others = peers.hotp * LookAheadWithinCandidates(config, peers);
+  const int others =
+      peers.addresses + peers.hotp * LookAheadWithinCandidates(config, peers);
   while (tolerance.window > 0 &&
          others + peers.totp * (2 * tolerance.window + 1) > kMaxCandidates)
     --tolerance.window;
@@ -115,18 +121,31 @@ Result<void> CompareWithTotp(const TotpTolerance& tolerance,
 }
 
 // A counter that a power cut sets back would let its codes in again.
-Result<void> CompareWithHotp(const Config& config, Answer::Kind kind,
-                             std::string_view code, const Device& device,
-                             const Peers& peers, const Moment& moment,
-                             DeviceState& state, Comparison& comparison) {
-  ASSIGN_OR_RETURN(const HotpVerification verification,
-                   VerifyToken(config, kind, code, device, state.next,
-                               LookAheadWithinCandidates(config, peers)));
+Result<void> CompareWithHotp(const Config& config, const Attempt& attempt,
+                             const Device& device, const Peers& peers,
+                             const Moment& moment, DeviceState& state,
+                             Comparison& comparison) {
+  ASSIGN_OR_RETURN(
+      const HotpVerification verification,
+      VerifyToken(config, attempt.kind, attempt.code, device, state.next,
+                  LookAheadWithinCandidates(config, peers)));
   if (verification.verdict != Verdict::kAccepted) return {};
   state.next = verification.next;
   comparison.durability = Durability::kPowerCut;
   Accept(device, moment, Method::kHotp, state, comparison);
   return {};
+}
+
+// Addresses ------------------------------------------------------------------
+
+Method MethodOf(Address::Kind kind) {
+  switch (kind) {
+    case Address::Kind::kEmail:
+      return Method::kEmail;
+    case Address::Kind::kSms:
+      return Method::kSms;
+  }
+  return Method::kNone;
 }
 
 // Sets of codes --------------------------------------------------------------
@@ -206,16 +225,20 @@ std::string_view MethodName(Method method) {
       return "bypass";
     case Method::kRecovery:
       return "recovery";
+    case Method::kEmail:
+      return "email";
+    case Method::kSms:
+      return "sms";
   }
   return "none";
 }
 
-Result<Comparison> CompareWithDevices(const Config& config, Answer::Kind kind,
-                                      std::string_view code,
+Result<Comparison> CompareWithDevices(const Config& config,
+                                      const Attempt& attempt,
                                       const Enrollment& enrollment,
                                       const Moment& moment, LoginState& state) {
-  const bool is_pair = kind == Answer::Kind::kCodePair;
-  const std::size_t digits = is_pair ? code.size() / 2 : code.size();
+  const bool is_pair = attempt.kind == Answer::Kind::kCodePair;
+  const std::size_t digits = attempt.code.size() / (is_pair ? 2 : 1);
   const Peers peers = CountPeers(enrollment, state, digits);
   Comparison comparison;
   for (const Device& device : enrollment.devices) {
@@ -225,32 +248,55 @@ Result<Comparison> CompareWithDevices(const Config& config, Answer::Kind kind,
       case DeviceKind::kTotp:
         if (is_pair) break;
         RETURN_IF_ERROR(CompareWithTotp(WithinCandidates(device, config, peers),
-                                        code, device, moment, *device_state,
-                                        comparison));
+                                        attempt.code, device, moment,
+                                        *device_state, comparison));
         break;
       case DeviceKind::kHotp:
-        RETURN_IF_ERROR(CompareWithHotp(config, kind, code, device, peers,
-                                        moment, *device_state, comparison));
+        RETURN_IF_ERROR(CompareWithHotp(config, attempt, device, peers, moment,
+                                        *device_state, comparison));
         break;
     }
   }
   return comparison;
 }
 
-Result<Comparison> CompareWithCodeSets(Answer::Kind kind, std::string_view code,
+Result<Comparison> CompareWithAddresses(const Config& config,
+                                        const Attempt& attempt,
+                                        const Enrollment& enrollment,
+                                        const Moment& moment,
+                                        LoginState& state) {
+  Comparison comparison;
+  if (!FitsAddresses(attempt)) return comparison;
+  for (const Address& address : enrollment.addresses) {
+    if (!MayReceive(config, address)) continue;
+    ASSIGN_OR_RETURN(const Verdict verdict,
+                     SpendPending(address, attempt.asker, attempt.code,
+                                  moment.now, state.ChannelOf(address.kind)));
+    if (verdict != Verdict::kAccepted) continue;
+    if (DeviceState* used = state.Find(address.id))
+      used->last_used = moment.now;
+    comparison.kind = Kind::kAccepted;
+    comparison.method = MethodOf(address.kind);
+    comparison.name = address.label;
+    comparison.durability = Durability::kPowerCut;
+  }
+  return comparison;
+}
+
+Result<Comparison> CompareWithCodeSets(const Attempt& attempt,
                                        const Enrollment& enrollment,
                                        const Moment& moment,
                                        LoginState& state) {
   Comparison comparison;
   for (const CodeSet& set : enrollment.code_sets) {
     // Without a device that counts, only an administrator's word does.
-    if (!FitsForm(set.kind, kind) ||
+    if (!FitsForm(set.kind, attempt.kind) ||
         (!enrollment.usable() && set.kind != CodeSet::Kind::kBypass))
       continue;
     CodeSetState* set_state = state.Find(set.id);
     if (!set_state) continue;
     RETURN_IF_ERROR(
-        CompareWithCodeSet(code, set, moment, *set_state, comparison));
+        CompareWithCodeSet(attempt.code, set, moment, *set_state, comparison));
   }
   return comparison;
 }
@@ -261,12 +307,26 @@ int TokenLookAhead(const Config& config, const Enrollment& enrollment,
       config, CountPeers(enrollment, state, static_cast<std::size_t>(digits)));
 }
 
-bool AnythingUsable(const Enrollment& enrollment, const LoginState& state,
-                    UnixTime now) {
+bool FitsAddresses(const Attempt& attempt) {
+  return attempt.kind == Answer::Kind::kCode &&
+         attempt.code.size() == kDeliveredCodeSize;
+}
+
+bool MayReceive(const Config& config, const Address& address) {
+  return address.status == DeviceStatus::kEnabled &&
+         config.delivered_codes.Have(address.kind);
+}
+
+bool AnythingUsable(const Config& config, const Enrollment& enrollment,
+                    const LoginState& state, UnixTime now) {
   return std::ranges::any_of(enrollment.devices,
                              [&](const Device& device) {
                                return IsComparable(device,
                                                    state.Find(device.id));
+                             }) ||
+         std::ranges::any_of(enrollment.addresses,
+                             [&](const Address& address) {
+                               return MayReceive(config, address);
                              }) ||
          std::ranges::any_of(enrollment.code_sets, [&](const CodeSet& set) {
            return IsLive(set, state.Find(set.id), now) &&

@@ -15,6 +15,7 @@
 #include "core/base/result.h"
 #include "core/session/answer.h"
 #include "core/session/config.h"
+#include "core/session/pending_code.h"
 #include "core/store/store.h"
 
 namespace twofactor {
@@ -27,8 +28,17 @@ enum class Method : std::uint8_t {
   kBackupCode,
   kBypass,
   kRecovery,
+  kEmail,
+  kSms,
 };
 std::string_view MethodName(Method method);
+
+// What was typed, and by whom.
+struct Attempt {
+  std::string_view code;  // Of an Answer of `kind`.
+  Asker asker;
+  Answer::Kind kind = Answer::Kind::kCode;
+};
 
 struct Comparison {
   enum class Kind : std::uint8_t {
@@ -40,21 +50,29 @@ struct Comparison {
   };
   Kind kind = Kind::kRejected;
   Method method = Method::kNone;
-  std::string name;               // The device's label, the bypass's reason.
+  std::string name;               // The label, the bypass's reason.
   std::optional<int> codes_left;  // Of the set that a code was spent from.
   Durability durability = Durability::kCrash;
 };
 
 // Compares with every enabled device whose format it fits, and spends every
-// match in `state`.  `kind` is kCode, or kCodePair of a HOTP token.
-Result<Comparison> CompareWithDevices(const Config& config, Answer::Kind kind,
-                                      std::string_view code,
+// match in `state`.  The answer is a kCode, or kCodePair of a HOTP token.
+Result<Comparison> CompareWithDevices(const Config& config,
+                                      const Attempt& attempt,
                                       const Enrollment& enrollment,
                                       const Moment& moment, LoginState& state);
 
+// Compares with the codes that were sent to the user's addresses, and spends
+// the match.
+Result<Comparison> CompareWithAddresses(const Config& config,
+                                        const Attempt& attempt,
+                                        const Enrollment& enrollment,
+                                        const Moment& moment,
+                                        LoginState& state);
+
 // Compares with the user's sets of codes of that form, and spends the match:
 // backup codes and bypasses for kBackupCode, scratch codes for kCode.
-Result<Comparison> CompareWithCodeSets(Answer::Kind kind, std::string_view code,
+Result<Comparison> CompareWithCodeSets(const Attempt& attempt,
                                        const Enrollment& enrollment,
                                        const Moment& moment, LoginState& state);
 
@@ -66,9 +84,15 @@ bool FitsForm(CodeSet::Kind set, Answer::Kind answer);
 int TokenLookAhead(const Config& config, const Enrollment& enrollment,
                    const LoginState& state, int digits);
 
-// Whether any answer could be accepted now.
-bool AnythingUsable(const Enrollment& enrollment, const LoginState& state,
-                    UnixTime now);
+// Whether the answer is shaped like a code that was sent to an address.
+bool FitsAddresses(const Attempt& attempt);
+
+// Whether codes may be sent to the address: it is enabled, and so is the way.
+bool MayReceive(const Config& config, const Address& address);
+
+// Whether any answer could be accepted now, or once a code was sent.
+bool AnythingUsable(const Config& config, const Enrollment& enrollment,
+                    const LoginState& state, UnixTime now);
 
 }  // namespace twofactor
 

@@ -179,6 +179,29 @@ constexpr Setting<Config> kSettings[] = {
      [](std::string_view value, Config& config) {
        return SetRate(value, config.recovery_limit);
      }},
+    {{"delivered_codes", "email sms", "off | email | sms | email sms",
+      "By which ways a login may ask for a code, of those that this host has."},
+     [](std::string_view value, Config& config) {
+       return SetChoice(
+           value, config.delivered_codes,
+           std::to_array<std::pair<std::string_view, DeliveredCodes>>(
+               {{"off", {false, false}},
+                {"email", {true, false}},
+                {"sms", {false, true}},
+                {"email sms", {true, true}}}));
+     }},
+    {{"send_limit", "3 / 30min", "1..20 / time up to 1d",
+      "Codes that are sent to one user by one way; there is a minute between "
+      "two of them."},
+     [](std::string_view value, Config& config) {
+       return SetRate(value, config.send_limit);
+     }},
+    {{"codes_per_day", "1000", "1..1000000 codes",
+      "Codes that this host sends in a day (UTC), those of recovery among "
+      "them."},
+     [](std::string_view value, Config& config) {
+       return SetNumber(value, 1, 1'000'000, config.codes_per_day);
+     }},
     {{"delivery_timeout", "20s", "1s..60s",
       "How long sending a code may take."},
      [](std::string_view value, Config& config) {

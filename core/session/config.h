@@ -21,6 +21,7 @@
 #include "core/base/settings.h"
 #include "core/delivery/delivery_settings.h"
 #include "core/factor/totp.h"
+#include "core/store/enrollment.h"
 #include "core/store/paths.h"
 
 namespace twofactor {
@@ -42,6 +43,18 @@ enum class Echo : std::uint8_t { kOn = 0, kOff = 1 };
 
 // Whether somebody who lost all devices may get a code by email at the prompt.
 enum class Recovery : std::uint8_t { kOff = 0, kOn = 1 };
+
+// By which ways codes may be sent at a login.
+struct DeliveredCodes {
+  bool email = true;
+  bool sms = true;
+
+  bool Have(Address::Kind kind) const {
+    return kind == Address::Kind::kSms ? sms : email;
+  }
+  friend bool operator==(const DeliveredCodes&,
+                         const DeliveredCodes&) = default;
+};
 
 // At most `failures` in any `window`.
 struct RateLimit {
@@ -78,6 +91,10 @@ struct Config {
 
   Recovery recovery = Recovery::kOff;
   RateLimit recovery_limit{3, std::chrono::hours(24)};
+
+  DeliveredCodes delivered_codes;
+  RateLimit send_limit{3, std::chrono::minutes(30)};  // Of one user and way.
+  int codes_per_day = 1000;                           // Of the host.
 
   DeliverySettings delivery;
 

@@ -8,6 +8,7 @@
 
 #include "core/base/encoding.h"
 #include "core/base/random.h"
+#include "core/factor/delivered_code.h"
 #include "core/session/answer.h"
 #include "core/session/device_codes.h"
 #include "core/session/key_uri.h"
@@ -46,6 +47,17 @@ Result<void> CheckParameters(const Device& device) {
   return Fail(ErrorCode::kInvalid, "a device of no kind");
 }
 
+// How many factors have codes of so many digits.
+int PeersOf(std::size_t digits, const Enrollment& enrollment) {
+  auto peers =
+      std::ranges::count_if(enrollment.devices, [&](const Device& device) {
+        return static_cast<std::size_t>(device.digits) == digits;
+      });
+  if (digits == kDeliveredCodeSize)
+    peers += static_cast<std::ptrdiff_t>(enrollment.addresses.size());
+  return static_cast<int>(peers);
+}
+
 // Makes room for the device that takes the place of all.  The states of those
 // that go stay until the enrollment without them is written: Store::Change
 // drops them then, and if it fails, the old devices go on.
@@ -55,18 +67,22 @@ Result<void> DropOthers(Record& record) {
                 "the record was removed or disabled meanwhile");
   record.enrollment->devices.clear();
   record.enrollment->code_sets.clear();
+  record.enrollment->addresses.clear();
   if (record.state.devices.full()) record.state.devices.RemoveAt(0);
   return {};
 }
 
 }  // namespace
 
-std::string FreeLabel(const Enrollment& enrollment, DeviceKind kind) {
-  const std::string plain(DefaultLabel(kind));
-  std::string label = plain;
-  for (int number = 2; enrollment.FindByLabel(label); ++number)
-    label = plain + "-" + std::to_string(number);
+std::string FreeLabel(const Enrollment& enrollment, std::string_view plain) {
+  std::string label(plain);
+  for (int number = 2; enrollment.HasLabel(label); ++number)
+    label.assign(plain).append("-").append(std::to_string(number));
   return label;
+}
+
+std::string FreeLabel(const Enrollment& enrollment, DeviceKind kind) {
+  return FreeLabel(enrollment, DefaultLabel(kind));
 }
 
 Counter FirstUnusedStep(const Device& device, UnixTime now) {
@@ -76,21 +92,27 @@ Counter FirstUnusedStep(const Device& device, UnixTime now) {
 
 Result<void> CheckFits(const Device& device, const Enrollment& enrollment,
                        const Config& config) {
-  const auto& devices = enrollment.devices;
-  if (devices.size() >= kMaxDevices)
-    return Fail(ErrorCode::kCapacity, "a user has at most 16 devices");
-  if (enrollment.FindByLabel(device.label))
+  if (enrollment.HasLabel(device.label))
     return Fail(ErrorCode::kExists, "the user has a device of that name");
-  int peers = 1;
-  for (const Device& other : devices) {
-    if (other.digits == device.digits) ++peers;
+  for (const Device& other : enrollment.devices)
     if (ConstantTimeEqual(other.key.Expose(), device.key.Expose()))
       return Fail(ErrorCode::kExists, "the user has a device with that key");
-  }
-  int codes = CandidatesOf(device, config, peers);
-  for (const Device& other : devices)
-    if (other.digits == device.digits)
+  const auto digits = static_cast<std::size_t>(device.digits);
+  const int peers = PeersOf(digits, enrollment) + 1;
+  return CheckCapacity(digits, CandidatesOf(device, config, peers), enrollment,
+                       config);
+}
+
+Result<void> CheckCapacity(std::size_t digits, int codes,
+                           const Enrollment& enrollment, const Config& config) {
+  if (enrollment.factors() >= kMaxDevices)
+    return Fail(ErrorCode::kCapacity, "a user has at most 16 devices");
+  const int peers = PeersOf(digits, enrollment) + 1;
+  for (const Device& other : enrollment.devices)
+    if (static_cast<std::size_t>(other.digits) == digits)
       codes += CandidatesOf(other, config, peers);
+  if (digits == kDeliveredCodeSize)
+    codes += static_cast<int>(enrollment.addresses.size());
   if (codes > kMaxCandidates)
     return Fail(ErrorCode::kCapacity,
                 "with one more device of as many digits, more than 15 codes "

@@ -98,8 +98,15 @@ Result<void> CheckFits(const Device& device, const Enrollment& enrollment,
 // have been accepted by now, whatever the configuration was.
 Counter FirstUnusedStep(const Device& device, UnixTime now);
 
+// Whether there is room for one more factor whose codes have so many digits,
+// `codes` of which are right at a time: kCapacity as above.
+Result<void> CheckCapacity(std::size_t digits, int codes,
+                           const Enrollment& enrollment, const Config& config);
+
 // "phone", "phone-2", ... or the same with "token".
 std::string FreeLabel(const Enrollment& enrollment, DeviceKind kind);
+// `plain` or `plain`-2, ...
+std::string FreeLabel(const Enrollment& enrollment, std::string_view plain);
 
 }  // namespace twofactor
 

@@ -29,7 +29,7 @@ Charge ChargeOf(const Attempt& attempt, const Config& config,
       attempt.code.size() == kScratchCodeSize &&
       enrollment.FindSet(CodeSet::Kind::kScratch) != nullptr;
   const ThrottleRuling ruling =
-      MayTryCode(state, attempt.source, config.backup_limit, now);
+      MayTryCode(state, attempt.asker.source, config.backup_limit, now);
   return {.guesses = true,
           .codes = has_scratch_codes &&
                    ruling.kind == ThrottleRuling::Kind::kAllowed};
@@ -65,8 +65,8 @@ ThrottleRuling RulingFor(const Charge& charge, const Attempt& attempt,
                          const Config& config, const LoginState& state,
                          UnixTime now) {
   if (charge.guesses)
-    return MayAttempt(state, attempt.source, config.verify_limits, now);
-  return MayTryCode(state, attempt.source, config.backup_limit, now);
+    return MayAttempt(state, attempt.asker.source, config.verify_limits, now);
+  return MayTryCode(state, attempt.asker.source, config.backup_limit, now);
 }
 
 Result<void> Compare(const Config& config, const Attempt& attempt,
@@ -74,15 +74,19 @@ Result<void> Compare(const Config& config, const Attempt& attempt,
                      const Moment& moment, StateChange& change,
                      Judgement& judgement) {
   if (charge.guesses) {
-    ASSIGN_OR_RETURN(Comparison devices,
-                     CompareWithDevices(config, attempt.kind, attempt.code,
-                                        enrollment, moment, change.state));
+    ASSIGN_OR_RETURN(
+        Comparison devices,
+        CompareWithDevices(config, attempt, enrollment, moment, change.state));
     TakeOver(std::move(devices), change, judgement);
+    ASSIGN_OR_RETURN(Comparison addresses,
+                     CompareWithAddresses(config, attempt, enrollment, moment,
+                                          change.state));
+    TakeOver(std::move(addresses), change, judgement);
   }
   if (charge.codes) {
-    ASSIGN_OR_RETURN(Comparison codes,
-                     CompareWithCodeSets(attempt.kind, attempt.code, enrollment,
-                                         moment, change.state));
+    ASSIGN_OR_RETURN(
+        Comparison codes,
+        CompareWithCodeSets(attempt, enrollment, moment, change.state));
     TakeOver(std::move(codes), change, judgement);
   }
   return {};
@@ -106,7 +110,7 @@ Result<Judgement> Judge(const Config& config, const Attempt& attempt,
   if (ruling.kind == ThrottleRuling::Kind::kRefused) {
     judgement.kind = Judgement::Kind::kThrottled;
     judgement.retry_after = ruling.retry_after;
-  } else if (!AnythingUsable(enrollment, change.state, moment.now)) {
+  } else if (!AnythingUsable(config, enrollment, change.state, moment.now)) {
     judgement.kind = Judgement::Kind::kNothingUsable;
   } else {
     RETURN_IF_ERROR(Compare(config, attempt, charge, enrollment, moment, change,
@@ -114,11 +118,14 @@ Result<Judgement> Judge(const Config& config, const Attempt& attempt,
   }
 
   if (judgement.kind == Judgement::Kind::kAccepted)
-    RecordSuccess(change.state, attempt.source, moment.now);
+    RecordSuccess(change.state, attempt.asker.source, moment.now);
   if (judgement.kind == Judgement::Kind::kRejected) {
-    if (charge.guesses) RecordFailure(change.state, attempt.source, moment.now);
+    if (charge.guesses)
+      RecordFailure(change.state, attempt.asker.source, moment.now);
+    if (FitsAddresses(attempt))
+      CountWrongAnswer(change.state, attempt.asker.source, moment.now);
     if (charge.codes)
-      RecordCodeFailure(change.state, attempt.source, moment.now);
+      RecordCodeFailure(change.state, attempt.asker.source, moment.now);
   }
   judgement.strangers_exhausted =
       StrangersExhausted(change.state, config.verify_limits, moment.now);

@@ -48,12 +48,6 @@ struct Subject {
   Presence presence = Presence::kRecord;
 };
 
-struct Attempt {
-  std::string_view code;  // Of an Answer of `kind`.
-  Source source;
-  Answer::Kind kind = Answer::Kind::kCode;
-};
-
 // Compares the code with everything whose form it has and whose budget is open;
 // a failure is charged to all of them, and every match is spent.
 // `change` comes with the state as it is, and leaves with what to commit.

@@ -14,6 +14,7 @@
 #include "core/base/audit_log.h"
 #include "core/session/account.h"
 #include "core/session/answer.h"
+#include "core/session/challenge.h"
 #include "core/session/judgement.h"
 #include "core/session/policy.h"
 #include "core/session/recovery_session.h"
@@ -179,7 +180,6 @@ void TellWhatIsLeft(const Judgement& judgement, Conversation& conversation) {
   conversation.Tell(text);
 }
 
-// Nothing is sent to anybody who has not proven the first factor.
 bool MayRecover(const Config& config, const LoginRequest& request) {
   return config.recovery == Recovery::kOn &&
          request.first == FirstFactor::kProven;
@@ -222,19 +222,21 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   if (MaySkip(ruling, *account, presence) == Skip::kAllowed)
     return SkipFor(request, ruling);
 
-  const auto typed = conversation_.Ask(config.prompt, config.echo);
-  if (!typed) return DenyForError(request, typed.error());
+  const bool absent = !presence || *presence == Presence::kAbsent;
+  const Subject subject{absent ? UserName::Nobody() : account->name,
+                        absent ? Presence::kAbsent : Presence::kRecord};
+  const Asker asker{SourceFromRemoteHost(request.remote_host), request.service};
+  const auto answer =
+      Challenge(config, clock_, conversation_, **store, CourierFor(request))
+          .Ask(subject, asker, request.user);
+  if (!answer) return DenyForError(request, answer.error());
   if (!presence) return DenyForError(request, presence.error());
-  const Answer answer = ClassifyAnswer(typed->Expose(), request.user);
   const bool recovers =
-      answer.kind == Answer::Kind::kRecover && MayRecover(config, request);
-  if (!IsCode(answer.kind) && !recovers)
-    return Deny(request, ReasonOf(answer.kind));
+      answer->kind == Answer::Kind::kRecover && MayRecover(config, request);
+  if (!IsCode(answer->kind) && !recovers)
+    return Deny(request, ReasonOf(answer->kind));
 
-  const bool absent = *presence == Presence::kAbsent;
-  const Subject subject{absent ? UserName::Nobody() : account->name, *presence};
-  const Attempt attempt{AsText(answer.code.Expose()),
-                        SourceFromRemoteHost(request.remote_host), answer.kind};
+  const Attempt attempt{AsText(answer->code.Expose()), asker, answer->kind};
   const auto judgement = recovers
                              ? Recover(config, subject)
                              : JudgeSubject(config, **store, subject, attempt);
@@ -246,9 +248,14 @@ Outcome LoginSession::Run(const LoginRequest& request) {
         .Send(Severity::kError);
   if (absent || NoRecord(judgement)) return Deny(request, "not_enrolled");
   if (!judgement) return DenyForError(request, judgement.error());
-  LogJudgement(request, attempt.source, *judgement);
+  LogJudgement(request, asker.source, *judgement);
   TellWhatIsLeft(*judgement, conversation_);
   return OutcomeOf(judgement->kind);
+}
+
+// Nothing is sent to anybody who has not proven the first factor.
+Courier* LoginSession::CourierFor(const LoginRequest& request) const {
+  return request.first == FirstFactor::kProven ? courier_ : nullptr;
 }
 
 Result<Judgement> LoginSession::Recover(const Config& config,

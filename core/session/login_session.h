@@ -69,6 +69,7 @@ class LoginSession {
   Outcome CheckExemption(const LoginRequest& request);
 
  private:
+  Courier* CourierFor(const LoginRequest& request) const;
   Result<Judgement> Recover(const Config& config, const Subject& subject);
 
   const Result<Config>& config_;

@@ -12,6 +12,7 @@
 #include "core/factor/backup_code.h"
 #include "core/session/answer.h"
 #include "core/session/enroll_session.h"
+#include "core/session/send_budget.h"
 #include "core/session/throttle.h"
 
 namespace twofactor {
@@ -24,7 +25,7 @@ constexpr std::string_view kWrongCodePrompt =
     "\nThat is not the code.\nRecovery code: ";
 constexpr std::string_view kWrongDeviceCode = "\nThat is not its code now.\n";
 
-bool IsGood(const RecoveryChallenge& challenge, UnixTime now) {
+bool IsGood(const SentCode& challenge, UnixTime now) {
   return challenge.sent != UnixTime{} && challenge.failures < kRecoveryTries &&
          now >= challenge.sent && now < challenge.sent + kRecoveryCodeLife;
 }
@@ -98,14 +99,16 @@ Result<RecoverySession::Asked> RecoverySession::NoteRequest(
 
 Result<void> RecoverySession::Send(const UserName& user, const Asked& asked,
                                    Secret code) {
-  const auto sent = courier_
-                        ? courier_->Send({.kind = MessageKind::kRecoveryCode,
-                                          .address = asked.address,
-                                          .user = user.text(),
-                                          .code = InGroups(code.Expose()),
-                                          .good_for = kRecoveryCodeLife})
-                        : Result<void>(Fail(ErrorCode::kDelivery,
-                                            "nothing is sent from this host"));
+  Result<void> sent =
+      courier_ ? CountSendOfHost(store_, config_)
+               : Result<void>(Fail(ErrorCode::kDelivery,
+                                   "nothing is sent from this host"));
+  if (sent)
+    sent = courier_->Send({.kind = MessageKind::kRecoveryCode,
+                           .address = asked.address,
+                           .user = user.text(),
+                           .code = InGroups(code.Expose()),
+                           .good_for = kRecoveryCodeLife});
   Log(user, sent ? "code_sent" : "not_sent",
       sent ? Severity::kNotice : Severity::kError);
   if (sent) return {};
@@ -120,7 +123,7 @@ Result<void> RecoverySession::ForgetCode(const UserName& user) {
       store_.Update<Verdict>(user,
                              [](const Enrollment&, const Moment&,
                                 StateChange& change) -> Result<Verdict> {
-                               change.state.recovery = RecoveryChallenge{};
+                               change.state.recovery = SentCode{};
                                return Verdict::kRejected;
                              }));
   return {};
@@ -150,7 +153,7 @@ Result<Verdict> RecoverySession::CheckCode(const Subject& subject, Bytes code) {
           subject.user,
           [&](const Enrollment& enrollment, const Moment& moment,
               StateChange& change) -> Result<Verdict> {
-            RecoveryChallenge& challenge = change.state.recovery;
+            SentCode& challenge = change.state.recovery;
             if (subject.presence == Presence::kAbsent || !enrollment.recovery ||
                 !IsGood(challenge, moment.now))
               return Verdict::kRejected;
@@ -160,7 +163,7 @@ Result<Verdict> RecoverySession::CheckCode(const Subject& subject, Bytes code) {
               ++challenge.failures;
               return Verdict::kRejected;
             }
-            challenge = RecoveryChallenge{};
+            challenge = SentCode{};
             return Verdict::kAccepted;
           }));
   Log(subject.user, verdict == Verdict::kAccepted ? "code_right" : "code_wrong",

@@ -207,6 +207,7 @@ void ClearFailures(LoginState& state) {
   state.known_code_failures.Clear();
   state.strange_code_failures.Clear();
   state.recovery_requests.Clear();
+  for (ChannelState& channel : state.channels) channel.sends.Clear();
 }
 
 bool ForgiveTheFuture(LoginState& state, UnixTime now) {
@@ -215,6 +216,8 @@ bool ForgiveTheFuture(LoginState& state, UnixTime now) {
        {&state.known_code_failures, &state.strange_code_failures,
         &state.recovery_requests})
     changed |= ForgiveTheFuture(*times, now);
+  for (ChannelState& channel : state.channels)
+    changed |= ForgiveTheFuture(channel.sends, now);
   for (SourceState& source : state.sources) {
     changed |= ForgiveTheFuture(source.failures, now);
     if (source.last_success <= now) continue;

@@ -53,7 +53,8 @@ std::chrono::seconds WaitFor(const RecentTimes& times, const RateLimit& limit,
                              UnixTime now);
 void Note(RecentTimes& times, UnixTime now);
 
-// Forgets all failures and recovery requests; keeps which sources are known.
+// Forgets all failures, recovery requests and codes sent; keeps which sources
+// are known.
 void ClearFailures(LoginState& state);
 
 // Failures that stand after `now` (the clock was set back) count as of `now`,

@@ -13,6 +13,9 @@
 //       key[32]  u8 count  count * hash[32]
 //     4  recovery address
 //       u64 confirmed  u8 n  address[n]  key[32]
+//     5, 6  address (email, SMS)
+//       u64 id  u8 status  u8 confirmation  u64 created  u8 n  label[n]
+//       u8 n  address[n]  key[32]
 //
 // Parsed straight into wiping memory: no piece of a key is left in the heap.
 
@@ -31,6 +34,8 @@ enum class EntryKind : std::uint8_t {
   kHotp = 2,
   kCodeSet = 3,
   kRecovery = 4,
+  kEmail = 5,
+  kSms = 6,
 };
 
 constexpr std::size_t kMaxStoredKeySize = 255;
@@ -43,6 +48,8 @@ constexpr std::size_t kMaxCodeSetSize = 8 + 1 + 8 + 8 + 1 + 1 + kMaxReasonSize +
                                         kCodeKeySize + 1 +
                                         kMaxCodesInSet * sizeof(CodeSet::Hash);
 constexpr std::size_t kMaxRecoverySize = 8 + 1 + kMaxAddressSize + kCodeKeySize;
+constexpr std::size_t kMaxAddressEntrySize =
+    8 + 1 + 1 + 8 + 1 + kMaxLabelSize + 1 + kMaxAddressSize + kCodeKeySize;
 
 // Domains ------------------------------------------------------------------
 
@@ -61,16 +68,21 @@ bool KindFits(const Device& device) {
   return false;
 }
 
-bool IsValid(const Device& device) {
-  return device.id != DeviceId{} && !device.label.empty() &&
-         device.label.size() <= kMaxLabelSize &&
-         IsPrintableUtf8(device.label) &&
-         IsOneOf(device.status, DeviceStatus::kEnabled,
+// What devices and addresses have in common.
+bool HeadIsValid(const auto& factor) {
+  return factor.id != DeviceId{} && !factor.label.empty() &&
+         factor.label.size() <= kMaxLabelSize &&
+         IsPrintableUtf8(factor.label) &&
+         IsOneOf(factor.status, DeviceStatus::kEnabled,
                  DeviceStatus::kDisabled) &&
-         IsOneOf(device.confirmation, Confirmation::kByCode,
-                 Confirmation::kByAdministrator) &&
-         KindFits(device) && DigestSize(device.algorithm) != 0 &&
-         device.digits > 0 && device.digits < 256 &&
+         IsOneOf(factor.confirmation, Confirmation::kByCode,
+                 Confirmation::kByAdministrator);
+}
+
+bool IsValid(const Device& device) {
+  return HeadIsValid(device) && KindFits(device) &&
+         DigestSize(device.algorithm) != 0 && device.digits > 0 &&
+         device.digits < 256 &&
          (!device.window ||
           (*device.window >= 0 && *device.window < kNoWindow)) &&
          !device.key.empty() && device.key.size() <= kMaxStoredKeySize;
@@ -95,20 +107,36 @@ bool IsValid(const CodeSet& set) {
          set.hashes.size() <= kMaxCodesInSet;
 }
 
-bool IsValid(const RecoveryAddress& recovery) {
-  return !recovery.address.empty() &&
-         recovery.address.size() <= kMaxAddressSize &&
-         recovery.key.size() == kCodeKeySize &&
-         std::ranges::all_of(recovery.address,
-                             [](char c) { return c > ' ' && c < 127; });
+bool IsAddressText(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxAddressSize &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 127; });
 }
 
-bool AllDistinct(const std::vector<Device>& devices) {
+bool IsValid(const RecoveryAddress& recovery) {
+  return IsAddressText(recovery.address) && recovery.key.size() == kCodeKeySize;
+}
+
+bool IsValid(const Address& address) {
+  return HeadIsValid(address) && IsAddressText(address.address) &&
+         IsOneOf(address.kind, Address::Kind::kEmail, Address::Kind::kSms) &&
+         address.key.size() == kCodeKeySize;
+}
+
+bool Clash(const auto& a, const auto& b) {
+  return a.id == b.id || a.label == b.label;
+}
+
+bool AllDistinct(const std::vector<Device>& devices,
+                 const std::vector<Address>& addresses) {
   for (std::size_t i = 0; i < devices.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (devices[i].id == devices[j].id ||
-          devices[i].label == devices[j].label)
-        return false;
+      if (Clash(devices[i], devices[j])) return false;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j)
+      if (Clash(addresses[i], addresses[j])) return false;
+    for (const Device& device : devices)
+      if (Clash(addresses[i], device)) return false;
+  }
   return true;
 }
 
@@ -126,7 +154,9 @@ bool AllValid(const Enrollment& enrollment) {
   const auto valid = [](const auto& each) { return IsValid(each); };
   return std::ranges::all_of(enrollment.devices, valid) &&
          std::ranges::all_of(enrollment.code_sets, valid) &&
-         AllDistinct(enrollment.devices) && AllDistinct(enrollment.code_sets) &&
+         std::ranges::all_of(enrollment.addresses, valid) &&
+         AllDistinct(enrollment.devices, enrollment.addresses) &&
+         AllDistinct(enrollment.code_sets) &&
          (!enrollment.recovery || IsValid(*enrollment.recovery));
 }
 
@@ -236,27 +266,61 @@ void Write(const RecoveryAddress& recovery, ByteWriter& writer) {
   writer.Put(recovery.key.Expose());
 }
 
+void Write(const Address& address, ByteWriter& writer) {
+  WriteHead(EntryKind{static_cast<std::uint8_t>(address.kind)},
+            kMaxAddressEntrySize - kMaxLabelSize - kMaxAddressSize +
+                address.label.size() + address.address.size(),
+            writer);
+  writer.U64(static_cast<std::uint64_t>(address.id));
+  writer.U8(static_cast<std::uint8_t>(address.status));
+  writer.U8(static_cast<std::uint8_t>(address.confirmation));
+  WriteTime(address.created, writer);
+  WriteText(address.label, writer);
+  WriteText(address.address, writer);
+  writer.Put(address.key.Expose());
+}
+
+Address ReadAddress(Address::Kind kind, ByteReader& entry) {
+  Address address;
+  address.kind = kind;
+  address.id = DeviceId{entry.U64()};
+  address.status = DeviceStatus{entry.U8()};
+  address.confirmation = Confirmation{entry.U8()};
+  address.created = ReadTime(entry);
+  address.label = ReadText(entry);
+  address.address = ReadText(entry);
+  address.key = Secret::CopyOf(entry.Take(kCodeKeySize));
+  return address;
+}
+
 // False for an entry out of order, of no kind, or beyond its bounds.
 bool ReadEntry(EntryKind kind, ByteReader& entry, Enrollment& enrollment) {
   switch (kind) {
     case EntryKind::kTotp:
     case EntryKind::kHotp:
-      if (!enrollment.code_sets.empty() || enrollment.recovery) return false;
+      if (!enrollment.code_sets.empty() || enrollment.recovery ||
+          !enrollment.addresses.empty())
+        return false;
       enrollment.devices.push_back(
           ReadDevice(DeviceKind{static_cast<std::uint8_t>(kind)}, entry));
       return entry.Finished();
     case EntryKind::kCodeSet:
-      if (enrollment.recovery) return false;
+      if (enrollment.recovery || !enrollment.addresses.empty()) return false;
       enrollment.code_sets.push_back(ReadCodeSet(entry));
       return entry.Finished();
     case EntryKind::kRecovery: {
-      if (enrollment.recovery) return false;
+      if (enrollment.recovery || !enrollment.addresses.empty()) return false;
       RecoveryAddress& recovery = enrollment.recovery.emplace();
       recovery.confirmed = ReadTime(entry);
       recovery.address = ReadText(entry);
       recovery.key = Secret::CopyOf(entry.Take(kCodeKeySize));
       return entry.Finished();
     }
+    case EntryKind::kEmail:
+    case EntryKind::kSms:
+      enrollment.addresses.push_back(
+          ReadAddress(Address::Kind{static_cast<std::uint8_t>(kind)}, entry));
+      return entry.Finished();
   }
   return false;
 }
@@ -266,7 +330,7 @@ std::unexpected<Error> FailFormat() {
 }
 
 bool WithinCapacity(const Enrollment& enrollment) {
-  return enrollment.devices.size() <= kMaxDevices &&
+  return enrollment.factors() <= kMaxDevices &&
          enrollment.code_sets.size() <= kMaxCodeSets;
 }
 
@@ -302,15 +366,46 @@ CodeSet CodeSet::Copy() const {
   return copy;
 }
 
-bool Enrollment::usable() const {
-  return std::ranges::any_of(devices, [](const Device& device) {
-    return device.status == DeviceStatus::kEnabled;
-  });
+Address Address::Copy() const {
+  Address copy;
+  copy.id = id;
+  copy.label = label;
+  copy.status = status;
+  copy.confirmation = confirmation;
+  copy.created = created;
+  copy.kind = kind;
+  copy.address = address;
+  copy.key = Secret::CopyOf(key.Expose());
+  return copy;
 }
 
-const Device* Enrollment::FindByLabel(std::string_view label) const {
-  for (const Device& device : devices)
-    if (device.label == label) return &device;
+bool Enrollment::usable() const {
+  const auto enabled = [](const auto& factor) {
+    return factor.status == DeviceStatus::kEnabled;
+  };
+  return std::ranges::any_of(devices, enabled) ||
+         std::ranges::any_of(addresses, enabled);
+}
+
+bool Enrollment::HasLabel(std::string_view label) const {
+  const auto has = [&](const auto& factor) { return factor.label == label; };
+  return std::ranges::any_of(devices, has) ||
+         std::ranges::any_of(addresses, has);
+}
+
+bool Enrollment::Lists(DeviceId id) const {
+  const auto is = [&](const auto& factor) { return factor.id == id; };
+  return std::ranges::any_of(devices, is) || std::ranges::any_of(addresses, is);
+}
+
+bool Enrollment::Lists(CodeSetId id) const {
+  return std::ranges::any_of(code_sets,
+                             [&](const CodeSet& set) { return set.id == id; });
+}
+
+const Address* Enrollment::Find(DeviceId id) const {
+  for (const Address& address : addresses)
+    if (address.id == id) return &address;
   return nullptr;
 }
 
@@ -325,17 +420,19 @@ Result<Secret> EncodeEnrollment(const Enrollment& enrollment) {
     return Fail(ErrorCode::kCapacity, "more than a user can have enrolled");
   if (!AllValid(enrollment))
     return Fail(ErrorCode::kInvalid, "an enrollment outside of its domain");
-  const auto& [devices, code_sets, recovery] = enrollment;
+  const auto& [devices, code_sets, recovery, addresses] = enrollment;
   Secret payload(2 + devices.size() * (kHeadSize + kMaxDeviceSize) +
                  code_sets.size() * (kHeadSize + kMaxCodeSetSize) + kHeadSize +
-                 kMaxRecoverySize);
+                 kMaxRecoverySize +
+                 addresses.size() * (kHeadSize + kMaxAddressEntrySize));
   ByteWriter writer(payload.ExposeMutable());
   writer.U8(kFormat);
-  writer.U8(static_cast<std::uint8_t>(devices.size() + code_sets.size() +
+  writer.U8(static_cast<std::uint8_t>(enrollment.factors() + code_sets.size() +
                                       (recovery ? 1 : 0)));
   for (const Device& device : devices) Write(device, writer);
   for (const CodeSet& set : code_sets) Write(set, writer);
   if (recovery) Write(*recovery, writer);
+  for (const Address& address : addresses) Write(address, writer);
   if (writer.overflowed())
     return Fail(ErrorCode::kInternal, "an enrollment above its size");
   payload.Shrink(writer.size());

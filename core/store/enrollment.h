@@ -30,7 +30,7 @@ namespace twofactor {
 enum class DeviceId : std::uint64_t {};
 enum class CodeSetId : std::uint64_t {};
 
-constexpr std::size_t kMaxDevices = 16;
+constexpr std::size_t kMaxDevices = 16;    // Addresses among them.
 constexpr std::size_t kMaxLabelSize = 64;  // Bytes of UTF-8.
 constexpr std::size_t kMaxCodeSets = 8;
 constexpr std::size_t kMaxCodesInSet = 32;
@@ -94,6 +94,23 @@ struct CodeSet {
 };
 constexpr int kMaxBypassUses = 100;
 
+// Where codes are sent, one each time that it is asked for: a factor like a
+// device.
+struct Address {
+  enum class Kind : std::uint8_t { kEmail = 5, kSms = 6 };
+
+  DeviceId id{};
+  std::string label;  // What asks for a code; unlike those of devices, too.
+  DeviceStatus status = DeviceStatus::kEnabled;
+  Confirmation confirmation = Confirmation::kByCode;
+  UnixTime created{};
+  Kind kind = Kind::kEmail;
+  std::string address;  // Printable ASCII: an email address, or a number.
+  Secret key;           // 32 bytes, under which codes that were sent are kept.
+
+  Address Copy() const;
+};
+
 // Where a code goes when all devices are lost; proven by a code sent there.
 struct RecoveryAddress {
   std::string address;  // Printable ASCII: an email address.
@@ -105,11 +122,17 @@ struct Enrollment {
   std::vector<Device> devices;
   std::vector<CodeSet> code_sets;
   std::optional<RecoveryAddress> recovery;
+  std::vector<Address> addresses;
 
-  // At least one device could let the user in.  Codes alone do not.
+  // At least one device or address could let the user in.  Codes alone do not.
   bool usable() const;
+  // Devices and addresses.
+  std::size_t factors() const { return devices.size() + addresses.size(); }
+  bool HasLabel(std::string_view label) const;
+  bool Lists(DeviceId id) const;
+  bool Lists(CodeSetId id) const;
   // Null when there is none.
-  const Device* FindByLabel(std::string_view label) const;
+  const Address* Find(DeviceId id) const;
   const CodeSet* FindSet(CodeSet::Kind kind) const;
 };
 

@@ -18,6 +18,13 @@ Result<Presence> FileLoginStore::Find(const UserName& user) const {
   return folders_->Find(user);
 }
 
+Result<Enrollment> FileLoginStore::ReadEnrollment(const UserName& user) const {
+  ASSIGN_OR_RETURN(const std::string file, RecordFileName(user));
+  ASSIGN_OR_RETURN(auto enrollment, folders_->ReadEnrollment(user, file));
+  if (!enrollment) return Fail(ErrorCode::kNotFound, "not enrolled");
+  return std::move(*enrollment);
+}
+
 Result<void> FileLoginStore::UpdateState(const UserName& user,
                                          const DecideState& decide) {
   RETURN_IF_ERROR(CheckCallerLimits());

@@ -25,6 +25,10 @@ Result<Presence> FileRecordStore::Find(const UserName& user) const {
   return logins_.Find(user);
 }
 
+Result<Enrollment> FileRecordStore::ReadEnrollment(const UserName& user) const {
+  return logins_.ReadEnrollment(user);
+}
+
 Result<void> FileRecordStore::UpdateState(const UserName& user,
                                           const DecideState& decide) {
   return logins_.UpdateState(user, decide);
@@ -68,8 +72,7 @@ Result<void> FileRecordStore::Change(const UserName& user,
   ASSIGN_OR_RETURN(Record changed, change(std::move(record), moment));
   if (!changed.enrollment) {
     changed.state.record = RecordMark::kRemoved;
-    changed.state.devices.Clear();
-    changed.state.code_sets.Clear();
+    DropOrphans(changed.state, std::nullopt);
     RETURN_IF_ERROR(locked->Commit(changed.state, Durability::kPowerCut));
     return locked->RemoveEnrollment();
   }

@@ -24,6 +24,7 @@ class FileRecordStore final : public RecordStore {
       : logins_(std::move(folders)) {}
 
   Result<Presence> Find(const UserName& user) const override;
+  Result<Enrollment> ReadEnrollment(const UserName& user) const override;
   Result<void> UpdateState(const UserName& user,
                            const DecideState& decide) override;
   Result<void> Change(const UserName& user,

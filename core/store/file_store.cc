@@ -108,6 +108,14 @@ Result<void> AddMissingStates(const Enrollment& enrollment,
                        static_cast<std::uint64_t>(device.period.count())) +
                    " s from now"));
   }
+  for (const Address& address : enrollment.addresses) {
+    if (state.Find(address.id)) continue;
+    DeviceState fresh;  // With no code on its way there is none to revive.
+    fresh.id = address.id;
+    if (!state.devices.Add(fresh))
+      return Fail(ErrorCode::kCapacity, "no room for an address's state");
+    done.push_back("address \"" + address.label + "\" had no state");
+  }
   for (const CodeSet& set : enrollment.code_sets) {
     if (state.Find(set.id)) continue;
     if (!state.code_sets.Add({set.id, kAllSpent, {}}))
@@ -213,6 +221,10 @@ Result<Presence> FileStore::Find(const UserName& user) const {
   return records_.Find(user);
 }
 
+Result<Enrollment> FileStore::ReadEnrollment(const UserName& user) const {
+  return records_.ReadEnrollment(user);
+}
+
 Result<void> FileStore::UpdateState(const UserName& user,
                                     const DecideState& decide) {
   return records_.UpdateState(user, decide);
@@ -284,8 +296,7 @@ Result<void> FileStore::Reset(const UserName& user) {
       LockedUser::LockOrCreate(folders(), user, RecordMark::kRemoved));
   ASSIGN_OR_RETURN(Salvage salvage, SalvageState(locked, done));
   salvage.state.record = RecordMark::kRemoved;
-  salvage.state.devices.Clear();
-  salvage.state.code_sets.Clear();
+  DropOrphans(salvage.state, std::nullopt);
   RETURN_IF_ERROR(CommitSalvage(locked, salvage));
   return locked.RemoveEnrollment();
 }

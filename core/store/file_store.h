@@ -38,6 +38,7 @@ class FileStore final : public Store {
   static Result<void> CreateForExistingKeys(const StorePaths& paths);
 
   Result<Presence> Find(const UserName& user) const override;
+  Result<Enrollment> ReadEnrollment(const UserName& user) const override;
   Result<void> UpdateState(const UserName& user,
                            const DecideState& decide) override;
   Result<void> Change(const UserName& user,

@@ -107,8 +107,8 @@ Result<std::optional<Enrollment>> LockedUser::ReadEnrollment(
     const LoginState& state) const {
   ASSIGN_OR_RETURN(auto enrollment, folders_->ReadEnrollment(*user_, file_));
   if (!enrollment || state.record == RecordMark::kExpected) return enrollment;
-  for (const Device& device : enrollment->devices)
-    if (state.Find(device.id)) return enrollment;
+  for (const DeviceState& device : state.devices)
+    if (enrollment->Lists(device.id)) return enrollment;
   return std::nullopt;
 }
 

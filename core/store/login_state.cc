@@ -9,7 +9,11 @@
 //   failures of strangers
 //   u8 count, count * set of codes:  u64 id  u32 spent  u32 last used
 //   3 * times: wrong codes of known sources, of strangers; recovery requests
-//   u32 time a recovery code was sent  u8 wrong answers to it  hash[32]
+//   recovery code that was sent
+//   2 * channel (email, SMS):  times of sends  code that was sent
+//                              u64 id of the address  u8 kind  address[8]
+//   u32 day  u32 codes that the host sent on it
+//   code that was sent: u32 time  u8 wrong answers  hash[32]
 //   times: u8 count, count * u32
 //   failures: u8 count, count * u32 time; u32 last day; u8 count, count * u8
 //
@@ -31,11 +35,12 @@ constexpr std::size_t kFailuresSize = kTimesSize + 4 + 1 + kFailureDays;
 constexpr std::size_t kDeviceSize = 8 + 8 + 3 + 16 + 4;
 constexpr std::size_t kSourceSize = 1 + 8 + 4 + kFailuresSize;
 constexpr std::size_t kCodeSetSize = 8 + 4 + 4;
-constexpr std::size_t kRecoverySize = 4 + 1 + 32;
+constexpr std::size_t kSentCodeSize = 4 + 1 + 32;
+constexpr std::size_t kChannelSize = kTimesSize + kSentCodeSize + 8 + 1 + 8;
 static_assert(2 + 1 + kMaxDevices * kDeviceSize + 1 +
                   kMaxSources * kSourceSize + kFailuresSize + 1 +
-                  kMaxCodeSets * kCodeSetSize + 3 * kTimesSize +
-                  kRecoverySize <=
+                  kMaxCodeSets * kCodeSetSize + 3 * kTimesSize + kSentCodeSize +
+                  2 * kChannelSize + 8 <=
               kMaxLoginStateSize);
 
 std::uint32_t ToStored(UnixTime time) {
@@ -106,20 +111,28 @@ bool ReadDevice(ByteReader& reader, DeviceState& device) {
          device.streak <= kMaxStoredDrift;
 }
 
+void Write(const Source& source, ByteWriter& writer) {
+  writer.U8(static_cast<std::uint8_t>(source.kind));
+  writer.Put(source.address);
+}
+
+bool Read(ByteReader& reader, Source& source) {
+  source.kind = Source::Kind{reader.U8()};
+  const Bytes address = reader.Take(source.address.size());
+  if (reader.failed() || source.kind > Source::Kind::kIpv6Prefix) return false;
+  std::ranges::copy(address, source.address.begin());
+  return true;
+}
+
 void WriteSource(const SourceState& source, ByteWriter& writer) {
-  writer.U8(static_cast<std::uint8_t>(source.source.kind));
-  writer.Put(source.source.address);
+  Write(source.source, writer);
   writer.U32(ToStored(source.last_success));
   WriteFailures(source.failures, writer);
 }
 
 bool ReadSource(ByteReader& reader, SourceState& source) {
-  source.source.kind = Source::Kind{reader.U8()};
-  const Bytes address = reader.Take(source.source.address.size());
+  if (!Read(reader, source.source)) return false;
   source.last_success = FromStored(reader.U32());
-  if (reader.failed() || source.source.kind > Source::Kind::kIpv6Prefix)
-    return false;
-  std::memcpy(source.source.address.data(), address.data(), address.size());
   return ReadFailures(reader, source.failures);
 }
 
@@ -136,19 +149,33 @@ bool ReadCodeSet(ByteReader& reader, CodeSetState& set) {
   return !reader.failed() && set.id != CodeSetId{};
 }
 
-void WriteRecovery(const RecoveryChallenge& recovery, ByteWriter& writer) {
-  writer.U32(ToStored(recovery.sent));
-  writer.U8(static_cast<std::uint8_t>(recovery.failures));
-  writer.Put(recovery.hash);
+void Write(const SentCode& code, ByteWriter& writer) {
+  writer.U32(ToStored(code.sent));
+  writer.U8(static_cast<std::uint8_t>(code.failures));
+  writer.Put(code.hash);
 }
 
-bool ReadRecovery(ByteReader& reader, RecoveryChallenge& recovery) {
-  recovery.sent = FromStored(reader.U32());
-  recovery.failures = reader.U8();
-  const Bytes hash = reader.Take(recovery.hash.size());
+bool Read(ByteReader& reader, SentCode& code) {
+  code.sent = FromStored(reader.U32());
+  code.failures = reader.U8();
+  const Bytes hash = reader.Take(code.hash.size());
   if (reader.failed()) return false;
-  std::ranges::copy(hash, recovery.hash.begin());
+  std::ranges::copy(hash, code.hash.begin());
   return true;
+}
+
+void Write(const ChannelState& channel, ByteWriter& writer) {
+  WriteTimes(channel.sends, writer);
+  Write(channel.code, writer);
+  writer.U64(static_cast<std::uint64_t>(channel.address));
+  Write(channel.source, writer);
+}
+
+bool Read(ByteReader& reader, ChannelState& channel) {
+  if (!ReadTimes(reader, channel.sends) || !Read(reader, channel.code))
+    return false;
+  channel.address = DeviceId{reader.U64()};
+  return Read(reader, channel.source);
 }
 
 // `count` items, each read by `read`, into a list that must hold them.
@@ -162,12 +189,9 @@ bool ReadList(ByteReader& reader, List& list, const Read& read) {
   return true;
 }
 
-template <typename List, typename Listed>
-void DropUnlisted(List& states, const Listed* listed) {
+void DropUnlisted(auto& states, const std::optional<Enrollment>& listed) {
   for (std::size_t i = states.size(); i-- > 0;)
-    if (!listed || std::ranges::find(*listed, states[i].id,
-                                     &Listed::value_type::id) == listed->end())
-      states.RemoveAt(i);
+    if (!listed || !listed->Lists(states[i].id)) states.RemoveAt(i);
 }
 
 }  // namespace
@@ -193,8 +217,10 @@ CodeSetState* LoginState::Find(CodeSetId id) {
 }
 
 void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed) {
-  DropUnlisted(state.devices, listed ? &listed->devices : nullptr);
-  DropUnlisted(state.code_sets, listed ? &listed->code_sets : nullptr);
+  DropUnlisted(state.devices, listed);
+  DropUnlisted(state.code_sets, listed);
+  for (ChannelState& channel : state.channels)
+    if (!listed || !listed->Lists(channel.address)) channel.Forget();
 }
 
 int CodesLeft(const CodeSet& set, const CodeSetState* state) {
@@ -223,7 +249,10 @@ Result<std::size_t> EncodeLoginState(const LoginState& state,
   WriteTimes(state.known_code_failures, writer);
   WriteTimes(state.strange_code_failures, writer);
   WriteTimes(state.recovery_requests, writer);
-  WriteRecovery(state.recovery, writer);
+  Write(state.recovery, writer);
+  for (const ChannelState& channel : state.channels) Write(channel, writer);
+  writer.U32(state.sent_by_host.day);
+  writer.U32(state.sent_by_host.count);
   if (writer.overflowed())
     return Fail(ErrorCode::kInternal, "a login state above its size");
   return writer.size();
@@ -243,8 +272,12 @@ Result<void> DecodeLoginState(Bytes bytes, LoginState& state) {
       ReadTimes(reader, state.known_code_failures) &&
       ReadTimes(reader, state.strange_code_failures) &&
       ReadTimes(reader, state.recovery_requests) &&
-      ReadRecovery(reader, state.recovery) && reader.Finished())
-    return {};
+      Read(reader, state.recovery) && Read(reader, state.channels[0]) &&
+      Read(reader, state.channels[1])) {
+    state.sent_by_host.day = reader.U32();
+    state.sent_by_host.count = reader.U32();
+    if (reader.Finished()) return {};
+  }
   state = LoginState{};
   return Fail(ErrorCode::kCorrupt, "the login state is not in the format");
 }

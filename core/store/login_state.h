@@ -26,7 +26,8 @@ constexpr std::size_t kFailureDays = 30;
 constexpr int kMaxFailuresPerDay = 255;  // More are not told apart.
 
 // What one device remembers.  See factor/totp.h for the first four; of a HOTP
-// device `next` is its counter, and drift, offset and streak are zero.
+// device `next` is its counter, and drift, offset and streak are zero; of an
+// address all four.
 struct DeviceState {
   DeviceId id{};
   Counter next{};
@@ -55,18 +56,34 @@ struct CodeSetState {
   friend bool operator==(const CodeSetState&, const CodeSetState&) = default;
 };
 
-// A recovery code that was sent and may be typed.
-struct RecoveryChallenge {
+// The latest times of something that is limited, oldest first.
+using RecentTimes = BoundedList<UnixTime, kMaxRecentFailures>;
+
+// A code that was sent and may be typed.
+struct SentCode {
   std::array<std::uint8_t, 32> hash{};  // As in a set of codes.
   UnixTime sent{};                      // Zero: there is none.
   int failures = 0;
 
-  friend bool operator==(const RecoveryChallenge&,
-                         const RecoveryChallenge&) = default;
+  friend bool operator==(const SentCode&, const SentCode&) = default;
 };
 
-// The latest times of something that is limited, oldest first.
-using RecentTimes = BoundedList<UnixTime, kMaxRecentFailures>;
+// What is sent to a user by email, or by SMS.
+struct ChannelState {
+  RecentTimes sends;
+  SentCode code;       // The newest alone.
+  DeviceId address{};  // Where it went.
+  Source source;       // Who may type it.
+
+  // The code; not that it was sent.
+  void Forget() {
+    code = {};
+    address = {};
+    source = {};
+  }
+
+  friend bool operator==(const ChannelState&, const ChannelState&) = default;
+};
 
 // Failures of one budget, as throttle.h counts them.
 struct FailureHistory {
@@ -88,6 +105,14 @@ struct SourceState {
   friend bool operator==(const SourceState&, const SourceState&) = default;
 };
 
+// How often something happened on a UTC day.
+struct DayCount {
+  std::uint32_t day = 0;  // Days since 1970-01-01.
+  std::uint32_t count = 0;
+
+  friend bool operator==(const DayCount&, const DayCount&) = default;
+};
+
 // Whether a secret file has to stand beside this state.
 enum class RecordMark : std::uint8_t {
   kExpected = 0,  // A missing secret file is damage, and denies.
@@ -106,13 +131,22 @@ struct LoginState {
   RecentTimes known_code_failures;
   RecentTimes strange_code_failures;
   RecentTimes recovery_requests;
-  RecoveryChallenge recovery;
+  SentCode recovery;
+  std::array<ChannelState, 2> channels;  // Email, SMS.
+  DayCount sent_by_host;                 // In the state of nobody alone.
 
   // Null when there is none.
   DeviceState* Find(DeviceId id);
   const DeviceState* Find(DeviceId id) const;
   CodeSetState* Find(CodeSetId id);
   const CodeSetState* Find(CodeSetId id) const;
+
+  ChannelState& ChannelOf(Address::Kind kind) {
+    return channels[kind == Address::Kind::kSms ? 1 : 0];
+  }
+  const ChannelState& ChannelOf(Address::Kind kind) const {
+    return channels[kind == Address::Kind::kSms ? 1 : 0];
+  }
 
   friend bool operator==(const LoginState&, const LoginState&) = default;
 };

@@ -56,6 +56,10 @@ class LoginStore {
   // truth at the moment of a decision is what Update shows.
   virtual Result<Presence> Find(const UserName& user) const = 0;
 
+  // What the user has enrolled, in the same way: for what is shown before the
+  // decision.  kNotFound.
+  virtual Result<Enrollment> ReadEnrollment(const UserName& user) const = 0;
+
   // A login's one change: with everybody else who changes this user's record
   // kept out, reads it, lets `decide` judge it, and makes the new state last
   // as asked.  The verdict is handed out only after that; every error means

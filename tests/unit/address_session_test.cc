@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// address_session_test.cc - a recovery address counts when a code came back
-// from it, and not before.
+// address_session_test.cc - an address counts when a code came back from it,
+// and not before.
 
 #include "core/session/address_session.h"
 
@@ -18,8 +18,27 @@ struct Desk {
   Desk() { temporary.Enroll("alice"); }
   Result<AddressSession> Begin(const std::string& address,
                                const std::string& user = "alice") {
-    return AddressSession::Begin(*temporary.store, temporary.clock, courier,
-                                 User(user), address);
+    return AddressSession::Begin(
+        config, *temporary.store, temporary.clock, courier, User(user),
+        {.use = AddressUse::kRecovery, .address = address});
+  }
+  Result<AddressSession> BeginForLogin(const std::string& address,
+                                       const std::string& label = {},
+                                       Address::Kind kind = {},
+                                       const std::string& user = "alice") {
+    if (kind == Address::Kind{})
+      kind = address.starts_with('+') ? Address::Kind::kSms
+                                      : Address::Kind::kEmail;
+    return AddressSession::Begin(
+        config, *temporary.store, temporary.clock, courier, User(user),
+        {.kind = kind, .address = address, .label = label});
+  }
+  Result<void> Enroll(const std::string& address, const std::string& label = {},
+                      const std::string& user = "alice") {
+    ASSIGN_OR_RETURN(AddressSession session,
+                     BeginForLogin(address, label, {}, user));
+    session.ConfirmAsAdministrator();
+    return session.Save();
   }
   AddressSession Sent() {
     AddressSession session = ExpectOk(Begin("alice@example.org"));
@@ -31,6 +50,7 @@ struct Desk {
   }
   Record Read() { return ExpectOk(temporary.store->Read(User("alice"))); }
 
+  Config config;
   TemporaryStore temporary;
   FakeCourier courier;
 };
@@ -102,6 +122,81 @@ void bad_beginnings_are_refused() {
   ExpectError(session.Save(), ErrorCode::kInvalid);
 }
 
+void proven_address_is_a_factor() {
+  Desk desk;
+  AddressSession session =
+      ExpectOk(desk.BeginForLogin("alice@example.org", "work"));
+  ExpectOk(session.Send());
+  ExpectEqual(desk.Confirm(session, desk.courier.sent[0].code),
+              Verdict::kAccepted);
+  ExpectOk(session.Save());
+  const Record record = desk.Read();
+  ExpectEqual(record.enrollment->addresses.size(), 1u);
+  const Address& address = record.enrollment->addresses[0];
+  ExpectEqual(address.address, "alice@example.org");
+  ExpectEqual(address.label, "work");
+  ExpectEqual(address.confirmation, Confirmation::kByCode);
+  Expect(record.state.Find(address.id) != nullptr);
+  Expect(!record.enrollment->recovery);
+}
+
+void addresses_get_free_names() {
+  Desk desk;
+  for (const char* address :
+       {"a@example.org", "b@example.org", "+4915112345678", "+4915112345679"})
+    ExpectOk(desk.Enroll(address));
+  const Record record = desk.Read();
+  std::string labels;
+  for (const Address& address : record.enrollment->addresses)
+    labels += address.label + " ";
+  ExpectEqual(labels, "email email-2 sms sms-2 ");
+}
+
+void address_alone_enrolls() {
+  Desk desk;
+  ExpectOk(desk.Enroll("bob@example.org", {}, "bob"));
+  const Record record = ExpectOk(desk.temporary.store->Read(User("bob")));
+  Expect(record.enrollment->usable());
+  Expect(record.enrollment->devices.empty());
+}
+
+void address_that_does_not_fit_is_refused() {
+  Desk desk;
+  ExpectOk(desk.Enroll("a@example.org"));
+  struct Row {
+    const char* address;
+    const char* label;
+    Address::Kind kind;
+    ErrorCode error;
+  };
+  using Kind = Address::Kind;
+  for (const Row& row : {
+           Row{"a@example.org", "b", Kind::kEmail, ErrorCode::kExists},
+           {"b@example.org", "email", Kind::kEmail, ErrorCode::kExists},
+           {"b@example.org", "phone", Kind::kEmail, ErrorCode::kExists},
+           {"+4915112345678", "", Kind::kEmail, ErrorCode::kInvalid},
+           {"a@example.org", "", Kind::kSms, ErrorCode::kInvalid},
+           {"015112345678", "", Kind::kSms, ErrorCode::kInvalid},
+           {"b@example.org", "Work", Kind::kEmail, ErrorCode::kInvalid},
+           {"b@example.org", "my mail", Kind::kEmail, ErrorCode::kInvalid},
+           {"b@example.org", "123456", Kind::kEmail, ErrorCode::kInvalid},
+           {"b@example.org", "1234", Kind::kEmail, ErrorCode::kInvalid},
+           {"b@example.org", "recover", Kind::kEmail, ErrorCode::kInvalid},
+           {"b@example.org", "7k3m-9qxp-t2wa", Kind::kEmail,
+            ErrorCode::kInvalid},
+           {"b@example.org", "a)b", Kind::kEmail, ErrorCode::kInvalid},
+       })
+    ExpectError(desk.BeginForLogin(row.address, row.label, row.kind),
+                row.error);
+}
+
+void right_codes_stay_few_with_addresses() {
+  Desk desk;  // Its device has three right codes at a time.
+  for (int i = 0; i < 12; ++i)
+    ExpectOk(desk.Enroll(std::to_string(i) + "@example.org"));
+  ExpectError(desk.Enroll("x@example.org"), ErrorCode::kCapacity);
+}
+
 }  // namespace
 
 int main() {
@@ -111,6 +206,11 @@ int main() {
       EXPECT_TEST(third_wrong_code_is_the_last),
       EXPECT_TEST(code_is_good_for_its_time),
       EXPECT_TEST(bad_beginnings_are_refused),
+      EXPECT_TEST(proven_address_is_a_factor),
+      EXPECT_TEST(addresses_get_free_names),
+      EXPECT_TEST(address_alone_enrolls),
+      EXPECT_TEST(address_that_does_not_fit_is_refused),
+      EXPECT_TEST(right_codes_stay_few_with_addresses),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

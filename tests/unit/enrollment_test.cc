@@ -503,10 +503,10 @@ void sets_are_found_by_their_kind() {
 
 void devices_are_found_by_their_whole_label() {
   const Enrollment enrollment = TwoDevices();
-  Expect(enrollment.FindByLabel("phone") == &enrollment.devices[0]);
-  Expect(enrollment.FindByLabel("phon") == nullptr);
-  Expect(enrollment.FindByLabel("Phone") == nullptr);
-  Expect(enrollment.FindByLabel("") == nullptr);
+  Expect(enrollment.HasLabel("phone"));
+  Expect(!enrollment.HasLabel("phon"));
+  Expect(!enrollment.HasLabel("Phone"));
+  Expect(!enrollment.HasLabel(""));
 }
 
 }  // namespace

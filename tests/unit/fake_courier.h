@@ -21,6 +21,8 @@ class FakeCourier final : public Courier {
     std::string code;
   };
 
+  bool IsConfigured() const override { return configured; }
+
   Result<void> Send(const Message& message) override {
     if (broken) return Fail(ErrorCode::kDelivery, "the courier is ill");
     sent.push_back({message.kind, message.address, message.user,
@@ -28,6 +30,7 @@ class FakeCourier final : public Courier {
     return {};
   }
 
+  bool configured = true;
   bool broken = false;
   std::vector<Sent> sent;
 };

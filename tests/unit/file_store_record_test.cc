@@ -432,7 +432,7 @@ void enrollment_of_a_second_device_killed_anywhere_keeps_the_first() {
     PutBack(temporary, "alice", snapshot);
     ExpectOk(temporary.SetDrift("alice", 1));
     const Record record = ExpectOk(temporary.store->Read(User("alice")));
-    Expect(record.enrollment->FindByLabel("phone") != nullptr);
+    Expect(record.enrollment->HasLabel("phone"));
     Expect(record.state.Find(DeviceId{1}) != nullptr);
   }
 }

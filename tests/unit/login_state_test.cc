@@ -67,6 +67,10 @@ LoginState FullestState() {
   state.recovery.hash.fill(0xFF);
   state.recovery.sent = At(0xFFFFFFFF);
   state.recovery.failures = 255;
+  for (ChannelState& channel : state.channels)
+    channel = {state.recovery_requests, state.recovery, DeviceId{UINT64_MAX},
+               state.sources[0].source};
+  state.sent_by_host = {0xFFFFFFFF, 0xFFFFFFFF};
   return state;
 }
 
@@ -92,6 +96,12 @@ LoginState SmallState() {
   Expect(state.strange_code_failures.Add(At(1'800'000'003)));
   Expect(state.strange_code_failures.Add(At(1'800'000'004)));
   Expect(state.recovery_requests.Add(At(1'800'000'005)));
+  ChannelState& sms = state.ChannelOf(Address::Kind::kSms);
+  Expect(sms.sends.Add(At(1'800'000'006)));
+  sms.code = {{1, 2, 3}, At(1'800'000'006), 2};
+  sms.address = DeviceId{8};
+  sms.source = {Source::Kind::kIpv4, {192, 0, 2, 7}};
+  state.sent_by_host = {20833, 5};
   return state;
 }
 
@@ -156,17 +166,22 @@ void counts_above_the_capacity_are_refused() {
   ExpectError(Decode(bytes), ErrorCode::kCorrupt);
 }
 
-// At the end stand the sets of codes, three lists of times and a code on its
-// way.
+// At the end stand the sets of codes, three lists of times, a code on its way,
+// two channels and the host's count.
 void counts_of_sets_and_times_above_the_capacity_are_refused() {
   constexpr std::size_t kTimes = 1 + 4 * kMaxRecentFailures;
-  constexpr std::size_t kRecovery = 4 + 1 + 32;
+  constexpr std::size_t kSentCode = 4 + 1 + 32;
+  constexpr std::size_t kChannel = kTimes + kSentCode + 8 + 1 + 8;
+  constexpr std::size_t kCount = 4 + 4;
+  constexpr std::size_t kRecovery = kSentCode + 2 * kChannel + kCount;
   constexpr std::size_t kSets = 1 + kMaxCodeSets * (8 + 4 + 4);
   const auto bytes = Encode(FullestState());
   struct {
     std::size_t from_end;
     std::size_t count;
-  } const rows[] = {{kRecovery + kTimes, kMaxRecentFailures},
+  } const rows[] = {{kCount + kChannel, kMaxRecentFailures},
+                    {kCount + 2 * kChannel, kMaxRecentFailures},
+                    {kRecovery + kTimes, kMaxRecentFailures},
                     {kRecovery + 2 * kTimes, kMaxRecentFailures},
                     {kRecovery + 3 * kTimes, kMaxRecentFailures},
                     {kRecovery + 3 * kTimes + kSets, kMaxCodeSets}};

@@ -98,7 +98,7 @@ void enrolling_after_a_removal_that_was_cut_off_brings_only_the_new_device() {
   temporary.Enroll("alice", "token", 2);
   const Record record = ExpectOk(temporary.store->Read(User("alice")));
   ExpectEqual(record.enrollment->devices.size(), 1u);
-  Expect(record.enrollment->FindByLabel("token") != nullptr);
+  Expect(record.enrollment->HasLabel("token"));
   Expect(record.state.Find(DeviceId{1}) == nullptr);
   Expect(record.state.Find(DeviceId{2}) != nullptr);
   ExpectOk(temporary.SetDrift("alice", 1));

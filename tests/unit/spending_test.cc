@@ -99,7 +99,7 @@ struct Subject {
 
   Login Try(std::string_view code, Form form = Form::kCode,
             const Source& source = kHome) {
-    auto [judgement, change] = JudgeFrom(config, {code, source, form},
+    auto [judgement, change] = JudgeFrom(config, {code, {source}, form},
                                          enrollment, state, clock.moment);
     state = change.state;
     return {judgement, change.durability};
