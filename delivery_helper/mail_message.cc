@@ -8,7 +8,7 @@
 #include <cstdio>
 
 #include "core/base/encoding.h"
-#include "delivery_helper/secret_buffer.h"
+#include "core/base/secret_text.h"
 #include "delivery_helper/template.h"
 
 namespace twofactor::delivery {
@@ -77,7 +77,7 @@ bool NeedsQuoting(std::string_view body) {
   return false;
 }
 
-void AddQuotedLine(SecretBuffer& output, std::string_view line) {
+void AddQuotedLine(SecretText& output, std::string_view line) {
   std::size_t column = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const auto byte = static_cast<std::uint8_t>(line[i]);
@@ -86,28 +86,28 @@ void AddQuotedLine(SecretBuffer& output, std::string_view line) {
         byte >= 0x20 && byte < 0x7F && byte != '=' && !(last && byte == ' ');
     const std::size_t width = plain ? 1 : 3;
     if (column + width > kMaxQuotedLine - 1) {
-      output.Add("=\r\n");
+      output.Append("=\r\n");
       column = 0;
     }
     column += width;
     if (plain) {
-      output.Add(line.substr(i, 1));
+      output.Append(line.substr(i, 1));
       continue;
     }
     std::string hex = HexEncode({&byte, 1});
     for (char& c : hex)
       if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
-    output.Add("=").Add(hex);
+    output.Append("=").Append(hex);
   }
 }
 
-void AddBody(SecretBuffer& output, std::string_view body) {
+void AddBody(SecretText& output, std::string_view body) {
   const bool quoted = NeedsQuoting(body);
   while (!body.empty()) {
     const auto end = std::min(body.find('\n'), body.size());
     const std::string_view line = body.substr(0, end);
-    quoted ? AddQuotedLine(output, line) : void(output.Add(line));
-    output.Add("\r\n");
+    quoted ? AddQuotedLine(output, line) : void(output.Append(line));
+    output.Append("\r\n");
     body.remove_prefix(std::min(end + 1, body.size()));
   }
 }
@@ -192,17 +192,18 @@ Result<Secret> ComposeMail(const MailTemplate& form, const Message& message,
                    Fill(form.subject, values, Sink::kHeader));
   ASSIGN_OR_RETURN(const Secret body, Fill(form.body, values, Sink::kText));
   const bool quoted = NeedsQuoting(AsText(body.Expose()));
-  SecretBuffer mail;
-  mail.Add("Date: ").Add(MailDate(envelope.now)).Add("\r\nFrom: ");
-  mail.Add(FromHeader(envelope)).Add("\r\nTo: ").Add(message.address);
-  mail.Add("\r\nSubject: ").Add(EncodedHeader(AsText(subject.Expose())));
-  mail.Add("\r\nMessage-ID: <").Add(envelope.message_id).Add("@");
-  mail.Add(envelope.host).Add(">\r\nAuto-Submitted: auto-generated");
-  mail.Add("\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8");
-  mail.Add("\r\nContent-Transfer-Encoding: ");
-  mail.Add(quoted ? "quoted-printable" : "7bit").Add("\r\n\r\n");
+  SecretText mail;
+  mail.Append("Date: ").Append(MailDate(envelope.now)).Append("\r\nFrom: ");
+  mail.Append(FromHeader(envelope)).Append("\r\nTo: ").Append(message.address);
+  mail.Append("\r\nSubject: ").Append(EncodedHeader(AsText(subject.Expose())));
+  mail.Append("\r\nMessage-ID: <").Append(envelope.message_id).Append("@");
+  mail.Append(envelope.host).Append(">\r\nAuto-Submitted: auto-generated");
+  mail.Append(
+      "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8");
+  mail.Append("\r\nContent-Transfer-Encoding: ");
+  mail.Append(quoted ? "quoted-printable" : "7bit").Append("\r\n\r\n");
   AddBody(mail, AsText(body.Expose()));
-  return std::move(mail).Finish();
+  return std::move(mail).Take();
 }
 
 }  // namespace twofactor::delivery

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "core/base/encoding.h"
-#include "delivery_helper/secret_buffer.h"
+#include "core/base/secret_text.h"
 
 namespace twofactor::delivery {
 namespace {
@@ -53,20 +53,20 @@ bool IsControl(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
-void AddJson(SecretBuffer& output, char c) {
+void AddJson(SecretText& output, char c) {
   const auto byte = static_cast<std::uint8_t>(c);
   if (c == '"' || c == '\\')
-    output.Add("\\").Add({&c, 1});
+    output.Append("\\").Append({&c, 1});
   else if (IsControl(c))
-    output.Add("\\u00").Add(HexEncode({&byte, 1}));
+    output.Append("\\u00").Append(HexEncode({&byte, 1}));
   else
-    output.Add({&c, 1});
+    output.Append({&c, 1});
 }
 
 }  // namespace
 
 Secret Escaped(std::string_view text, Sink sink) {
-  SecretBuffer output;
+  SecretText output;
   const bool printable = IsPrintableUtf8(text);
   for (char c : text) {
     const bool foreign = (c & 0x80) != 0 && !printable;
@@ -75,17 +75,17 @@ Secret Escaped(std::string_view text, Sink sink) {
       case Sink::kText:
       case Sink::kHeader:
         if (IsControl(c)) c = '?';
-        output.Add({&c, 1});
+        output.Append({&c, 1});
         break;
       case Sink::kUrl:
-        output.Add(PercentEncode({&c, 1}));
+        output.Append(PercentEncode({&c, 1}));
         break;
       case Sink::kJson:
         AddJson(output, c);
         break;
     }
   }
-  return std::move(output).Finish();
+  return std::move(output).Take();
 }
 
 Result<void> CheckTemplate(std::string_view text,
@@ -101,16 +101,16 @@ Result<void> CheckTemplate(std::string_view text,
 
 Result<Secret> Fill(std::string_view text, std::span<const Value> values,
                     Sink sink) {
-  SecretBuffer output;
+  SecretText output;
   while (!text.empty()) {
     const Piece piece = TakePiece(text);
-    output.Add(piece.literal);
+    output.Append(piece.literal);
     if (piece.name.empty()) continue;
     const auto value = std::ranges::find(values, piece.name, &Value::name);
     if (value == values.end()) return Unknown(piece.name);
-    output.Add(Escaped(value->text, sink));
+    output.Append(Escaped(value->text, sink));
   }
-  return std::move(output).Finish();
+  return std::move(output).Take();
 }
 
 }  // namespace twofactor::delivery

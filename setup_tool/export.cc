@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/encoding.h"
+#include "core/base/secret_text.h"
 #include "core/session/key_uri.h"
 #include "setup_tool/admin_log.h"
 #include "setup_tool/device_choice.h"
@@ -19,7 +20,6 @@
 #include "setup_tool/json_writer.h"
 #include "setup_tool/new_device.h"
 #include "setup_tool/output.h"
-#include "setup_tool/secret_text.h"
 #include "setup_tool/subject.h"
 #include "setup_tool/verb.h"
 

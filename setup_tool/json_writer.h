@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "core/base/secret.h"
-#include "setup_tool/secret_text.h"
+#include "core/base/secret_text.h"
 
 namespace twofactor::tool {
 

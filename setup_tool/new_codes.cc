@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "core/base/secret_text.h"
 #include "core/session/code_set.h"
 #include "setup_tool/admin_log.h"
 #include "setup_tool/command_text.h"
@@ -15,7 +16,6 @@
 #include "setup_tool/output.h"
 #include "setup_tool/provisioning.h"
 #include "setup_tool/record_change.h"
-#include "setup_tool/secret_text.h"
 #include "setup_tool/terminal_conversation.h"
 #include "setup_tool/terminal_text.h"
 #include "setup_tool/time_text.h"

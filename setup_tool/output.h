@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "core/base/secret.h"
+#include "core/base/secret_text.h"
 #include "setup_tool/failure.h"
-#include "setup_tool/secret_text.h"
 
 namespace twofactor::tool {
 

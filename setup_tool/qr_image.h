@@ -5,9 +5,9 @@
 #ifndef TWOFACTOR_SETUP_TOOL_QR_IMAGE_H_
 #define TWOFACTOR_SETUP_TOOL_QR_IMAGE_H_
 
+#include "core/base/secret_text.h"
 #include "setup_tool/qr_code.h"
 #include "setup_tool/qr_text.h"
-#include "setup_tool/secret_text.h"
 
 namespace twofactor::tool {
 

@@ -7,8 +7,8 @@
 
 #include <cstdint>
 
+#include "core/base/secret_text.h"
 #include "setup_tool/qr_code.h"
-#include "setup_tool/secret_text.h"
 
 namespace twofactor::tool {
 

@@ -7,9 +7,11 @@
 
 #include <cstdlib>
 #include <new>
+#include <string>
 #include <type_traits>
 #include <vector>
 
+#include "core/base/secret_text.h"
 #include "tests/unit/expect.h"
 
 namespace {
@@ -44,8 +46,8 @@ using namespace twofactor;
 
 namespace {
 
-void StartWatching(const Secret& secret) {
-  watch = {secret.Expose().data(), secret.size(), false, false};
+void StartWatching(Bytes secret) {
+  watch = {secret.data(), secret.size(), false, false};
 }
 
 void secret_cannot_be_copied() {
@@ -84,7 +86,7 @@ void moved_from_secret_is_empty() {
 void secret_is_wiped_when_destroyed() {
   {
     const Secret secret = Secret::CopyOf(AsBytes("JBSWY3DPEHPK3PXP"));
-    StartWatching(secret);
+    StartWatching(secret.Expose());
   }
   Expect(watch.freed);
   Expect(watch.wiped);
@@ -93,7 +95,7 @@ void secret_is_wiped_when_destroyed() {
 void shrunk_secret_is_wiped_whole() {
   {
     Secret secret = Secret::CopyOf(AsBytes("JBSWY3DPEHPK3PXP"));
-    StartWatching(secret);
+    StartWatching(secret.Expose());
     secret.Shrink(3);
     ExpectEqual(AsText(secret.Expose()), "JBS");
   }
@@ -109,7 +111,7 @@ void shrink_never_grows() {
 
 void overwritten_secret_is_wiped() {
   Secret secret = Secret::CopyOf(AsBytes("JBSWY3DPEHPK3PXP"));
-  StartWatching(secret);
+  StartWatching(secret.Expose());
   secret = Secret::CopyOf(AsBytes("another"));
   Expect(watch.freed);
   Expect(watch.wiped);
@@ -130,6 +132,28 @@ void secret_array_is_wiped_when_destroyed() {
   ExpectBytes(memory, std::vector<std::uint8_t>(sizeof(memory)));
 }
 
+void text_that_grows_wipes_what_it_leaves() {
+  SecretText text;
+  text.Append("JBSWY3DPEHPK3PXP");
+  StartWatching(text.Expose());
+  const std::string much(1000, 'A');
+  text.Append(much);
+  Expect(watch.freed);
+  Expect(watch.wiped);
+  ExpectEqual(AsText(text.Expose()), "JBSWY3DPEHPK3PXP" + much);
+}
+
+void taken_text_is_what_was_appended() {
+  SecretText text;
+  text.Append("").Append("key ").Append(Secret::CopyOf(AsBytes("of alice")));
+  const Secret taken = std::move(text).Take();
+  ExpectEqual(AsText(taken.Expose()), "key of alice");
+  ExpectEqual(text.size(), 0u);  // NOLINT(bugprone-use-after-move)
+  text.Append("new");
+  ExpectEqual(AsText(text.Expose()), "new");
+  Expect(SecretText().Take().empty());
+}
+
 }  // namespace
 
 int main() {
@@ -144,6 +168,8 @@ int main() {
       EXPECT_TEST(overwritten_secret_is_wiped),
       EXPECT_TEST(secret_assigned_to_itself_stays),
       EXPECT_TEST(secret_array_is_wiped_when_destroyed),
+      EXPECT_TEST(text_that_grows_wipes_what_it_leaves),
+      EXPECT_TEST(taken_text_is_what_was_appended),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

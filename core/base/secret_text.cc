@@ -2,13 +2,13 @@
 //
 // secret_text.cc - growing without leaving the old bytes behind.
 
-#include "setup_tool/secret_text.h"
+#include "core/base/secret_text.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-namespace twofactor::tool {
+namespace twofactor {
 
 SecretText& SecretText::Append(std::string_view text) {
   if (text.empty()) return *this;
@@ -24,4 +24,9 @@ SecretText& SecretText::Append(std::string_view text) {
   return *this;
 }
 
-}  // namespace twofactor::tool
+Secret SecretText::Take() && {
+  buffer_.Shrink(std::exchange(size_, 0));
+  return std::move(buffer_);
+}
+
+}  // namespace twofactor

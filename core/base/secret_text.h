@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// secret_text.h - text with a key in it, put together in memory that is wiped.
+// secret_text.h - text that grows and leaves no copy of itself behind.
 
-#ifndef TWOFACTOR_SETUP_TOOL_SECRET_TEXT_H_
-#define TWOFACTOR_SETUP_TOOL_SECRET_TEXT_H_
+#ifndef TWOFACTOR_CORE_BASE_SECRET_TEXT_H_
+#define TWOFACTOR_CORE_BASE_SECRET_TEXT_H_
 
 #include <string_view>
 
 #include "core/base/secret.h"
 
-namespace twofactor::tool {
+namespace twofactor {
 
 class SecretText {
  public:
@@ -21,11 +21,14 @@ class SecretText {
   Bytes Expose() const { return buffer_.Expose().first(size_); }
   std::size_t size() const { return size_; }
 
+  // What was appended; this is empty then.
+  Secret Take() &&;
+
  private:
   Secret buffer_;
   std::size_t size_ = 0;
 };
 
-}  // namespace twofactor::tool
+}  // namespace twofactor
 
-#endif  // TWOFACTOR_SETUP_TOOL_SECRET_TEXT_H_
+#endif  // TWOFACTOR_CORE_BASE_SECRET_TEXT_H_
