@@ -5,7 +5,6 @@
 #include "delivery_helper/http.h"
 
 #include <string>
-#include <vector>
 
 #include "delivery_helper/transfer.h"
 
@@ -68,10 +67,7 @@ DeliveryReport SendByHttp(const TextMessage& message, Transcript transcript) {
 
   Transfer transfer("https", message.time, transcript);
   transfer.SetText(CURLOPT_URL, request->url);
-  std::vector<std::string> headers;
-  for (const Secret& header : request->headers)
-    headers.emplace_back(AsText(header.Expose()));
-  transfer.SetList(CURLOPT_HTTPHEADER, headers);
+  transfer.SetList(CURLOPT_HTTPHEADER, request->headers);
   transfer.Set(CURLOPT_USERAGENT, "twofactor-deliver");
   transfer.Set(CURLOPT_PROXY, config.proxy.c_str());
   transfer.TrustOnly(config.sms_ca_file);

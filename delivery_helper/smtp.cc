@@ -32,7 +32,8 @@ DeliveryReport SendBySmtp(const Submission& submission, Transcript transcript) {
     transfer.SetText(CURLOPT_PASSWORD, submission.password);
   }
   transfer.Set(CURLOPT_MAIL_FROM, ("<" + config.email_from + ">").c_str());
-  transfer.SetList(CURLOPT_MAIL_RCPT, {"<" + submission.recipient + ">"});
+  const Secret recipients[] = {Joined({"<", submission.recipient, ">"})};
+  transfer.SetList(CURLOPT_MAIL_RCPT, recipients);
   transfer.Upload(submission.mail);
 
   const CURLcode code = transfer.Run();

@@ -28,6 +28,15 @@ bool IsOfTheConnection(std::string_view remark) {
   return false;
 }
 
+// As libcurl wants a text: with a NUL behind it.
+Secret Ended(const Secret& text) {
+  return Joined({AsText(text.Expose()), std::string_view("\0", 1)});
+}
+
+const char* Pointer(const Secret& ended) {
+  return reinterpret_cast<const char*>(ended.Expose().data());
+}
+
 }  // namespace
 
 Transfer::Transfer(const char* protocols, std::chrono::milliseconds time,
@@ -57,17 +66,14 @@ Transfer::~Transfer() {
 }
 
 void Transfer::SetText(CURLoption option, const Secret& text) {
-  // libcurl wants a NUL, and keeps a copy of its own.
-  const Secret ended =
-      Joined({AsText(text.Expose()), std::string_view("\0", 1)});
-  Set(option, reinterpret_cast<const char*>(ended.Expose().data()));
+  // libcurl keeps a copy of its own.
+  Set(option, Pointer(Ended(text)));
 }
 
-void Transfer::SetList(CURLoption option,
-                       const std::vector<std::string>& lines) {
+void Transfer::SetList(CURLoption option, std::span<const Secret> lines) {
   curl_slist* list = nullptr;
-  for (const std::string& line : lines) {
-    curl_slist* longer = curl_slist_append(list, line.c_str());
+  for (const Secret& line : lines) {
+    curl_slist* longer = curl_slist_append(list, Pointer(Ended(line)));
     if (!longer) sound_ = false;
     if (longer) list = longer;
   }

@@ -15,6 +15,7 @@
 #include <curl/curl.h>
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ class Transfer {
     if (curl_easy_setopt(curl_, option, value) != CURLE_OK) sound_ = false;
   }
   void SetText(CURLoption option, const Secret& text);
-  void SetList(CURLoption option, const std::vector<std::string>& lines);
+  void SetList(CURLoption option, std::span<const Secret> lines);
   void TrustOnly(const std::string& ca_file);  // Empty: the system's.
   void Upload(const Secret& content);          // Must outlive the exchange.
 
