@@ -7,6 +7,7 @@
 // they.  As root it refuses.
 
 #include <curl/curl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -57,6 +58,8 @@ int Answer(const DeliveryReport& report) {
 
 int Main(int argc, char** argv) {
   SetLogIdentity("twofactor-deliver");
+  // A limit of zero does not stop cores that are piped to a program: core(5).
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return 1;
   if (argc != 2) {
     constexpr std::string_view kUsage =
         "usage: twofactor-deliver CONFIG <REQUEST; pam_twofactor runs it\n";
