@@ -82,6 +82,21 @@ constexpr std::uint32_t kArchitecture = 0;
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1), \
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 
+// The libc does without it.
+#define REFUSE_AS_UNKNOWN(call)                                                \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1), \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)
+
+// Landlock, as far as it is asked, lets O_TRUNC empty a file that is opened for
+// reading.
+#define REFUSE_BUT_FOR_READING(call, flags)                                    \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 4), \
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[flags])), \
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_ACCMODE | O_CREAT | O_TRUNC, 0,   \
+               1),                                                             \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),                    \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
 bool ForbidCalls() {
   if (kArchitecture == 0) {
     errno = ENOSYS;
@@ -98,7 +113,12 @@ bool ForbidCalls() {
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
     REFUSE(SYS_fork),
     REFUSE(SYS_vfork),
+    REFUSE(SYS_creat),
+    REFUSE_BUT_FOR_READING(SYS_open, 1),
 #endif
+    REFUSE_BUT_FOR_READING(SYS_openat, 2),
+    REFUSE_AS_UNKNOWN(SYS_openat2),  // Its flags cannot be seen.
+    REFUSE(SYS_truncate),
     REFUSE(SYS_execve),
     REFUSE(SYS_execveat),
     REFUSE(SYS_ptrace),
@@ -118,9 +138,8 @@ bool ForbidCalls() {
     REFUSE(SYS_keyctl),
     REFUSE(SYS_add_key),
     REFUSE(SYS_request_key),
-    // The libc goes back to clone(2), whose flags can be seen: threads alone.
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    // Nor can those of clone3(2); with clone(2), threads alone.
+    REFUSE_AS_UNKNOWN(SYS_clone3),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[0])),
     BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),

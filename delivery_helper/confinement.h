@@ -11,10 +11,11 @@
 namespace twofactor::delivery {
 
 // For good: no new privileges; no program can be executed, no process made but
-// threads, nobody traced, no session left (seccomp); nothing of the file system
-// written or opened but for reading below /etc, /usr, /lib*, the resolver's
-// folder and `files` (Landlock).  What the kernel does not have is left out and
-// logged; false when it cannot even forbid new privileges.
+// threads, nobody traced, no session left, no file opened but for reading
+// (seccomp); no folder changed, and nothing read but what is below /etc, /usr,
+// /lib*, the resolver's folder and `files` (Landlock).  What the kernel does
+// not have is left out and logged; false when it cannot even forbid new
+// privileges.
 bool Confine(const std::vector<std::string>& files);
 
 }  // namespace twofactor::delivery
