@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <thread>
-
 #include "core/delivery/helper_process.h"
 #include "tests/delivery/delivery_host.h"
 #include "tests/pam/cmocka_case.h"
@@ -159,32 +157,6 @@ CASE(nothing_runs_without_its_user_or_as_root) {
   const auto as_root =
       RunHelper({.program = "/bin/true", .argument = ""}, {}, SystemClock());
   EXPECT(!as_root && as_root.error().code == ErrorCode::kInvalid, "root");
-}
-
-CASE(helper_confines_itself_before_it_talks) {
-  DeliveryHost host;
-  host.ConfigureSmtp(2530);  // Never says anything.
-  host.settings.time = std::chrono::seconds(2);
-  std::thread login([&host] {
-    const auto sent = ProcessCourier(host.settings, SystemClock())
-                          .Send({.kind = MessageKind::kAddressCheck,
-                                 .address = kAddress,
-                                 .user = "alice",
-                                 .code = Secret::CopyOf(AsBytes(kSentCode)),
-                                 .good_for = std::chrono::minutes(15)});
-    EXPECT(!sent, "it was sent");
-  });
-  usleep(1000000);
-  const std::string found = Run({"pgrep", "-u", "_twofactor"}).output;
-  const std::string status =
-      ReadFile("/proc/" + found.substr(0, found.find('\n')) + "/status");
-  login.join();
-  EXPECT(status.find("NoNewPrivs:\t1\n") != std::string::npos, "%s",
-         status.c_str());
-  if (!host.log().Has({"event=confinement", "lacks=seccomp"}))
-    EXPECT(status.find("Seccomp:\t2\n") != std::string::npos, "%s",
-           status.c_str());
-  ExpectNobodyLeft("confined");
 }
 
 }  // namespace
