@@ -43,10 +43,13 @@ Result<Secret> ReadSecret(const std::string& path) {
 
 Result<Secret> Mail(const DeliveryConfig& config, const Message& message,
                     const std::string& host) {
-  ASSIGN_OR_RETURN(const Secret text,
-                   ReadTrustedFile(config.email_template, Kind::kPublic));
-  const auto form = ParseMailTemplate(AsText(text.Expose()));
-  if (!form) return About(config.email_template, form.error());
+  const bool notice = message.kind == MessageKind::kNotice;
+  const std::string& file =
+      notice ? config.notice_template : config.email_template;
+  ASSIGN_OR_RETURN(const Secret text, ReadTrustedFile(file, Kind::kPublic));
+  const auto form =
+      ParseMailTemplate(AsText(text.Expose()), notice ? "{events}" : "{code}");
+  if (!form) return About(file, form.error());
   std::uint8_t id[16];
   RETURN_IF_ERROR(FillRandom(id));
   ASSIGN_OR_RETURN(const Moment moment, SystemClock().Now());

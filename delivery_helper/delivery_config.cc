@@ -93,6 +93,11 @@ constexpr Setting<DeliveryConfig> kSettings[] = {
      [](std::string_view value, DeliveryConfig& config) {
        return SetPath(value, config.email_template);
      }},
+    {{"notice_template", TWOFACTOR_DATA_FOLDER "/notice.txt", "absolute path",
+      "Subject and text of mail that tells of events."},
+     [](std::string_view value, DeliveryConfig& config) {
+       return SetPath(value, config.notice_template);
+     }},
     {{"smtp_server", "\"\"", "name or address of a host",
       "Which server takes the mail."},
      [](std::string_view value, DeliveryConfig& config) {

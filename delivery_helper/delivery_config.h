@@ -28,6 +28,7 @@ struct DeliveryConfig {
   std::string email_from;
   std::string email_from_name;
   std::string email_template = TWOFACTOR_DATA_FOLDER "/email.txt";
+  std::string notice_template = TWOFACTOR_DATA_FOLDER "/notice.txt";
   std::string smtp_server;
   int smtp_port = 587;
   SmtpTls smtp_tls = SmtpTls::kStartTls;

@@ -14,8 +14,8 @@
 namespace twofactor::delivery {
 namespace {
 
-constexpr std::string_view kPlaceholders[] = {"user", "host", "code", "minutes",
-                                              "purpose"};
+constexpr std::string_view kPlaceholders[] = {"user",    "host",    "code",
+                                              "minutes", "purpose", "events"};
 constexpr std::string_view kSubject = "Subject: ";
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -122,6 +122,8 @@ std::string_view Purpose(MessageKind kind) {
       return "It proves that this address is yours.";
     case MessageKind::kLoginCode:
       return "It lets somebody in who has typed your password.";
+    case MessageKind::kNotice:
+      return "";
   }
   return "";
 }
@@ -158,7 +160,8 @@ std::string MailDate(UnixTime time) {
   return text;
 }
 
-Result<MailTemplate> ParseMailTemplate(std::string_view text) {
+Result<MailTemplate> ParseMailTemplate(std::string_view text,
+                                       std::string_view needed) {
   const auto end = text.find('\n');
   if (!text.starts_with(kSubject) || end == std::string_view::npos ||
       end + 1 >= text.size() || text[end + 1] != '\n')
@@ -175,8 +178,9 @@ Result<MailTemplate> ParseMailTemplate(std::string_view text) {
                 "no text in UTF-8 without control characters");
   RETURN_IF_ERROR(CheckTemplate(form.subject, kPlaceholders));
   RETURN_IF_ERROR(CheckTemplate(form.body, kPlaceholders));
-  if (form.body.find("{code}") == std::string::npos)
-    return Fail(ErrorCode::kConfig, "no {code} in its body");
+  if (form.body.find(needed) == std::string::npos)
+    return Fail(ErrorCode::kConfig,
+                "no " + std::string(needed) + " in its body");
   return form;
 }
 
@@ -187,7 +191,8 @@ Result<Secret> ComposeMail(const MailTemplate& form, const Message& message,
                           {"host", envelope.host},
                           {"code", AsText(message.code.Expose())},
                           {"minutes", minutes},
-                          {"purpose", Purpose(message.kind)}};
+                          {"purpose", Purpose(message.kind)},
+                          {"events", message.text, Shape::kLines}};
   ASSIGN_OR_RETURN(const Secret subject,
                    Fill(form.subject, values, Sink::kHeader));
   ASSIGN_OR_RETURN(const Secret body, Fill(form.body, values, Sink::kText));

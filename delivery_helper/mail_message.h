@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// mail_message.h - an Internet message (RFC 5322) with a code in it.
+// mail_message.h - an Internet message (RFC 5322) with a code or events in it.
 //
 // Trust: the template is the administrator's; user and host may hold any
 // bytes.  No value can start a header or end the headers.
@@ -31,8 +31,10 @@ struct MailTemplate {
   std::string subject;
   std::string body;
 };
-// kConfig, when it has another form or a placeholder that is not known.
-Result<MailTemplate> ParseMailTemplate(std::string_view text);
+// kConfig, when it has another form or a placeholder that is not known, or not
+// the one that is needed: "{code}" or "{events}".
+Result<MailTemplate> ParseMailTemplate(std::string_view text,
+                                       std::string_view needed = "{code}");
 
 // Headers and body, with CR LF.
 Result<Secret> ComposeMail(const MailTemplate& form, const Message& message,

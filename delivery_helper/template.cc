@@ -63,6 +63,23 @@ void AddJson(SecretText& output, char c) {
     output.Append({&c, 1});
 }
 
+// What stands before the next line end, which goes, too.
+std::string_view TakeLine(std::string_view& text) {
+  const auto end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+void AddValue(SecretText& output, const Value& value, Sink sink) {
+  if (sink != Sink::kText || value.shape == Shape::kOneLine) {
+    output.Append(Escaped(value.text, sink));
+    return;
+  }
+  for (std::string_view text = value.text; !text.empty();)
+    output.Append(Escaped(TakeLine(text), sink)).Append("\n");
+}
+
 }  // namespace
 
 Secret Escaped(std::string_view text, Sink sink) {
@@ -108,7 +125,7 @@ Result<Secret> Fill(std::string_view text, std::span<const Value> values,
     if (piece.name.empty()) continue;
     const auto value = std::ranges::find(values, piece.name, &Value::name);
     if (value == values.end()) return Unknown(piece.name);
-    output.Append(Escaped(value->text, sink));
+    AddValue(output, *value, sink);
   }
   return std::move(output).Take();
 }

@@ -30,9 +30,13 @@ enum class Sink : std::uint8_t {
   kHeader,    // A line of a header: control characters become "?".
 };
 
+// Whether the line ends of a value stand; in texts alone they can.
+enum class Shape : std::uint8_t { kOneLine = 0, kLines };
+
 struct Value {
   std::string_view name;
   std::string_view text;
+  Shape shape = Shape::kOneLine;
 };
 
 // `text` escaped for `sink`.

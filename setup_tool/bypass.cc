@@ -8,6 +8,7 @@
 
 #include "core/base/secret_text.h"
 #include "core/session/code_set.h"
+#include "core/session/notices.h"
 #include "setup_tool/admin_log.h"
 #include "setup_tool/command_text.h"
 #include "setup_tool/host.h"
@@ -96,6 +97,8 @@ class Bypass final : public Verb {
   static Try<void> Store(Host& host, const UserName& user, const CodeSet& set) {
     auto edit = [&](Record& record, const Moment& moment) -> Try<void> {
       DropDeadBypasses(record, moment.now);
+      Notify(host.config, NoticeKind::kBypassMade, moment.now, {}, set.reason,
+             record.state);
       auto added = AddCodeSet(set, record);
       if (!added && added.error().code == ErrorCode::kCapacity)
         return Refuse(ExitCode::kFailed,

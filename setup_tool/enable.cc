@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/session/code_set.h"
+#include "core/session/notices.h"
 #include "setup_tool/command_text.h"
 #include "setup_tool/deed.h"
 #include "setup_tool/device_choice.h"
@@ -76,7 +77,12 @@ class SetStatus final : public Verb {
                      RecordedUser(name, host.config, *host.store));
     Ways ways;
     auto edit = [&](Record& record, const Moment& moment) -> Try<void> {
+      KeepFormerAddress(host.config, record);
       RETURN_IF_ERROR(Apply(*record.enrollment));
+      Notify(host.config,
+             status_ == DeviceStatus::kEnabled ? NoticeKind::kEnabled
+                                               : NoticeKind::kDisabled,
+             moment.now, {}, label_.value_or(""), record.state);
       ways = WaysIn(record, moment.now);
       return {};
     };

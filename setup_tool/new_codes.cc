@@ -10,6 +10,7 @@
 
 #include "core/base/secret_text.h"
 #include "core/session/code_set.h"
+#include "core/session/notices.h"
 #include "setup_tool/admin_log.h"
 #include "setup_tool/command_text.h"
 #include "setup_tool/json_writer.h"
@@ -122,6 +123,8 @@ Try<Before> Store(Host& host, const UserName& user, const CodeSet& set,
     before.has_usable_device = record.enrollment->usable();
     DropBackupCodes(record);
     DropDeadBypasses(record, moment.now);  // They must not take the room.
+    Notify(host.config, NoticeKind::kBackupCodesMade, moment.now, {}, "",
+           record.state);
     return About(user, AddCodeSet(set, record));
   };
   RETURN_IF_ERROR(ChangeRecordOf(*host.store, user, edit));

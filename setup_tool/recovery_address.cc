@@ -10,6 +10,7 @@
 
 #include "core/delivery/process_courier.h"
 #include "core/session/address_session.h"
+#include "core/session/notices.h"
 #include "setup_tool/address_proof.h"
 #include "setup_tool/deed.h"
 #include "setup_tool/host.h"
@@ -56,9 +57,12 @@ class RecoveryAddressVerb final : public Verb {
 
  private:
   static Try<void> Remove(Host& host, const UserName& user) {
-    auto edit = [](Record& record, const Moment&) -> Try<void> {
+    auto edit = [&](Record& record, const Moment& moment) -> Try<void> {
       if (!record.enrollment->recovery)
         return Refuse(ExitCode::kNotFound, "there is no recovery address", "");
+      KeepFormerAddress(host.config, record);
+      Notify(host.config, NoticeKind::kRecoveryAddress, moment.now, {}, "",
+             record.state);
       record.enrollment->recovery.reset();
       record.state.recovery = SentCode{};
       return {};

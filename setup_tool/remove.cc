@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/session/notices.h"
 #include "setup_tool/command_text.h"
 #include "setup_tool/deed.h"
 #include "setup_tool/device_choice.h"
@@ -49,7 +50,7 @@ class Remove final : public Verb {
  private:
   Try<Removal> RemoveFrom(Host& host, const UserName& user) {
     Removal removal;
-    auto edit = [&](Record& record, const Moment&) -> Try<void> {
+    auto edit = [&](Record& record, const Moment& moment) -> Try<void> {
       Enrollment& enrollment = *record.enrollment;
       ASSIGN_OR_RETURN(removal.label, ChooseFactor(enrollment, label_));
       if (enrollment.factors() == 1 && !force_)
@@ -62,6 +63,9 @@ class Remove final : public Verb {
       const auto is_it = [&](const auto& factor) {
         return factor.label == removal.label;
       };
+      KeepFormerAddress(host.config, record);
+      Notify(host.config, NoticeKind::kRemoved, moment.now, {}, removal.label,
+             record.state);
       std::erase_if(enrollment.devices, is_it);
       std::erase_if(enrollment.addresses, is_it);
       removal.devices_left = enrollment.factors();

@@ -2,6 +2,7 @@
 //
 // reset.cc - twofactor reset: removes a record, readable or not.
 
+#include "core/session/notices.h"
 #include "setup_tool/deed.h"
 #include "setup_tool/host.h"
 #include "setup_tool/output.h"
@@ -30,7 +31,9 @@ class Reset final : public Verb {
     auto presence = host.store->Find(user);
     if (presence && *presence == Presence::kAbsent) return NotEnrolled(user);
     RETURN_IF_ERROR(RequireConsent(host.config, user));
-    RETURN_IF_ERROR(About(user, host.store->Reset(user)));
+    // One that cannot be read has no address that could be told.
+    if (!Remove(host, user))
+      RETURN_IF_ERROR(About(user, host.store->Reset(user)));
     RETURN_IF_ERROR(ReportDeed(
         invocation,
         {"reset", user, std::nullopt, "removed the record of " + user.text()}));
@@ -39,6 +42,17 @@ class Reset final : public Verb {
   }
 
  private:
+  static Result<void> Remove(Host& host, const UserName& user) {
+    return host.store->Change(
+        user, [&](Record record, const Moment& moment) -> Result<Record> {
+          KeepFormerAddress(host.config, record);
+          Notify(host.config, NoticeKind::kReset, moment.now, {}, "",
+                 record.state);
+          record.enrollment.reset();
+          return record;
+        });
+  }
+
   Try<void> RequireConsent(const Config& config, const UserName& user) const {
     if (yes_) return {};
     ASSIGN_OR_RETURN(Consent consent,

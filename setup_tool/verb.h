@@ -58,6 +58,7 @@ std::unique_ptr<Verb> MakeInit();
 std::unique_ptr<Verb> MakeEnrollTotp();
 std::unique_ptr<Verb> MakeEnrollHotp();
 std::unique_ptr<Verb> MakeEnrollEmail();
+std::unique_ptr<Verb> MakeFlushNotices();
 std::unique_ptr<Verb> MakeEnrollSms();
 std::unique_ptr<Verb> MakeImportGoogleAuthenticator();
 std::unique_ptr<Verb> MakeImportOath();

@@ -126,6 +126,11 @@ constexpr VerbRow kVerbs[] = {
      "twofactor send-test sms +4915112345678\n"
      "twofactor send-test sms --user alice",
      MakeSendTestSms},
+    {"flush-notices", Access::kRoot,
+     "mail to users what happened to their second factor",
+     "twofactor flush-notices\n"
+     "twofactor flush-notices --all --json",
+     MakeFlushNotices},
     {"check-config", Access::kAnybody, "check the configuration",
      "twofactor check-config\n"
      "twofactor check-config ./twofactor.conf --json",

@@ -21,14 +21,16 @@ enum class MessageKind : std::uint8_t {
   kRecoveryCode = 1,  // Lets its reader enroll a new device.
   kAddressCheck = 2,  // Proves that its reader has the address.
   kLoginCode = 3,     // Lets its reader in, who has proven a password.
+  kNotice = 4,        // Tells of events; by mail alone.
 };
 
 struct Message {
   MessageKind kind = MessageKind::kAddressCheck;
   std::string address;
   std::string user;
-  Secret code;  // As it is to be typed.
+  Secret code = {};  // As it is to be typed; of a notice none.
   std::chrono::minutes good_for{};
+  std::string text = {};  // Of a notice: lines of UTF-8.
 };
 
 class Courier {

@@ -29,6 +29,7 @@ bool IsKind(std::uint8_t kind) {
     case MessageKind::kRecoveryCode:
     case MessageKind::kAddressCheck:
     case MessageKind::kLoginCode:
+    case MessageKind::kNotice:
       return true;
   }
   return false;
@@ -41,6 +42,23 @@ bool IsCode(Bytes code) {
          });
 }
 
+// Lines, each with its end.
+bool IsNoticeText(std::string_view text) {
+  if (text.empty() || text.size() > kMaxNoticeText || !text.ends_with('\n'))
+    return false;
+  std::string line(text);
+  std::ranges::replace(line, '\n', ' ');
+  return IsPrintableUtf8(line);
+}
+
+bool ContentFits(Channel channel, const Message& message) {
+  if (message.kind == MessageKind::kNotice)
+    return channel == Channel::kEmail && message.code.empty() &&
+           message.good_for.count() == 0 && IsNoticeText(message.text);
+  return IsCode(message.code.Expose()) && message.good_for.count() >= 1 &&
+         message.good_for <= kMaxLife && message.text.empty();
+}
+
 bool IsWithinDomain(Channel channel, const Message& message,
                     std::chrono::seconds time) {
   const bool address = channel == Channel::kSms
@@ -48,8 +66,7 @@ bool IsWithinDomain(Channel channel, const Message& message,
                            : IsEmailAddress(message.address);
   return address && !message.user.empty() && message.user.size() <= kMaxUser &&
          message.user.find('\0') == std::string::npos &&
-         IsCode(message.code.Expose()) && message.good_for.count() >= 1 &&
-         message.good_for <= kMaxLife && time.count() >= 1 &&
+         ContentFits(channel, message) && time.count() >= 1 &&
          time <= kMaxDeliveryTime;
 }
 
@@ -98,6 +115,8 @@ Result<Secret> EncodeRequest(const Message& message, Detail detail,
   PutText(writer, AsBytes(message.address));
   PutText(writer, AsBytes(message.user));
   PutText(writer, message.code.Expose());
+  writer.U16(static_cast<std::uint16_t>(message.text.size()));
+  writer.Put(AsBytes(message.text));
   if (writer.overflowed())
     return Fail(ErrorCode::kInternal, "a request above its limit");
   request.Shrink(writer.size());
@@ -120,6 +139,7 @@ Result<DeliveryRequest> DecodeRequest(Bytes bytes) {
   request.message.address = AsText(TakeText(reader));
   request.message.user = AsText(TakeText(reader));
   request.message.code = Secret::CopyOf(TakeText(reader));
+  request.message.text = AsText(reader.Take(reader.U16()));
   if (!known || !reader.Finished() || bytes.size() > kMaxRequestSize)
     return Fail(ErrorCode::kCorrupt, "no request of format 1");
   if ((request.channel != Channel::kEmail &&

@@ -32,7 +32,8 @@ enum class Detail : std::uint8_t {
   kSteps = 1,  // Each step, and what the other side said.
 };
 
-constexpr std::size_t kMaxRequestSize = 1024;
+constexpr std::size_t kMaxRequestSize = 4096;
+constexpr std::size_t kMaxNoticeText = 3000;
 constexpr std::size_t kMaxReportSize = 32 * 1024;
 constexpr std::size_t kMaxReportText = 400;  // Bytes of one line's text.
 constexpr std::size_t kMaxReportSteps = 60;

@@ -13,6 +13,7 @@
 #include "core/factor/delivered_code.h"
 #include "core/session/answer.h"
 #include "core/session/enroll_session.h"
+#include "core/session/notices.h"
 #include "core/session/recovery_session.h"
 
 namespace twofactor {
@@ -145,7 +146,7 @@ Result<void> AddressSession::Save() {
       user_, [this](Record record, const Moment& moment) -> Result<Record> {
         switch (use_) {
           case AddressUse::kLogin:
-            RETURN_IF_ERROR(SaveForLogin(record));
+            RETURN_IF_ERROR(SaveForLogin(record, moment.now));
             return record;
           case AddressUse::kRecovery:
             RETURN_IF_ERROR(SaveForRecovery(record, moment.now));
@@ -155,7 +156,7 @@ Result<void> AddressSession::Save() {
       });
 }
 
-Result<void> AddressSession::SaveForLogin(Record& record) const {
+Result<void> AddressSession::SaveForLogin(Record& record, UnixTime now) const {
   if (!record.enrollment) record.enrollment.emplace();
   RETURN_IF_ERROR(CheckFits(address_, *record.enrollment, *config_));
   DeviceState state;
@@ -163,12 +164,16 @@ Result<void> AddressSession::SaveForLogin(Record& record) const {
   if (!record.state.devices.Add(state))
     return Fail(ErrorCode::kCapacity, "no room for an address's state");
   record.enrollment->addresses.push_back(address_.Copy());
+  Notify(*config_, NoticeKind::kEnrolled, now, {}, address_.label,
+         record.state);
   return {};
 }
 
 Result<void> AddressSession::SaveForRecovery(Record& record,
                                              UnixTime now) const {
   if (!record.enrollment) return Fail(ErrorCode::kNotFound, "not enrolled");
+  KeepFormerAddress(*config_, record);
+  Notify(*config_, NoticeKind::kRecoveryAddress, now, {}, "", record.state);
   RecoveryAddress& recovery = record.enrollment->recovery.emplace();
   recovery.address = address_.address;
   recovery.confirmed = now;

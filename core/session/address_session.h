@@ -81,7 +81,7 @@ class AddressSession {
         courier_(&courier),
         user_(user) {}
 
-  Result<void> SaveForLogin(Record& record) const;
+  Result<void> SaveForLogin(Record& record, UnixTime now) const;
   Result<void> SaveForRecovery(Record& record, UnixTime now) const;
 
   const Config* config_;

@@ -10,6 +10,7 @@
 #include <array>
 
 #include "core/base/encoding.h"
+#include "core/delivery/address.h"
 #include "core/delivery/request.h"
 #include "core/store/login_state.h"
 #include "core/store/secure_file.h"
@@ -201,6 +202,20 @@ constexpr Setting<Config> kSettings[] = {
       "them."},
      [](std::string_view value, Config& config) {
        return SetNumber(value, 1, 1'000'000, config.codes_per_day);
+     }},
+    {{"notices", "off", "off | on",
+      "Whether users are told by mail of what happens to their second factor; "
+      "twofactor flush-notices has to be run for it."},
+     [](std::string_view value, Config& config) {
+       return SetChoice(value, config.notices,
+                        std::to_array<std::pair<std::string_view, Notices>>(
+                            {{"off", Notices::kOff}, {"on", Notices::kOn}}));
+     }},
+    {{"notices_to", "\"\"", "address; empty: nobody else",
+      "An administrators' address that every notice goes to, too."},
+     [](std::string_view value, Config& config) {
+       if (!value.empty() && !IsEmailAddress(value)) return false;
+       return SetText(value, kMaxAddressSize, config.notices_to);
      }},
     {{"delivery_timeout", "20s", "1s..60s",
       "How long sending a code may take."},

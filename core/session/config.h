@@ -56,6 +56,9 @@ struct DeliveredCodes {
                          const DeliveredCodes&) = default;
 };
 
+// Whether users are told by mail of what happens to their second factor.
+enum class Notices : std::uint8_t { kOff = 0, kOn = 1 };
+
 // At most `failures` in any `window`.
 struct RateLimit {
   int failures = 0;
@@ -95,6 +98,9 @@ struct Config {
   DeliveredCodes delivered_codes;
   RateLimit send_limit{3, std::chrono::minutes(30)};  // Of one user and way.
   int codes_per_day = 1000;                           // Of the host.
+
+  Notices notices = Notices::kOff;
+  std::string notices_to;  // An administrators' address; empty: none.
 
   DeliverySettings delivery;
 

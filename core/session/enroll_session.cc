@@ -12,6 +12,7 @@
 #include "core/session/answer.h"
 #include "core/session/device_codes.h"
 #include "core/session/key_uri.h"
+#include "core/session/notices.h"
 
 namespace twofactor {
 namespace {
@@ -130,6 +131,7 @@ Result<EnrollSession> EnrollSession::Begin(const Config& config,
   ASSIGN_OR_RETURN(const Record record, store.Read(user));
   static const Enrollment kNone;
   session.others_ = request.others;
+  session.asker_ = request.asker;
   const Enrollment& existing =
       record.enrollment && request.others == EnrolledBefore::kKept
           ? *record.enrollment
@@ -216,6 +218,10 @@ Result<void> EnrollSession::Save() {
         if (!record.state.devices.Add(state))
           return Fail(ErrorCode::kCapacity, "no room for a device's state");
         record.enrollment->devices.push_back(device_.Copy());
+        Notify(*config_,
+               others_ == EnrolledBefore::kReplaced ? NoticeKind::kRecovered
+                                                    : NoticeKind::kEnrolled,
+               moment.now, asker_, device_.label, record.state);
         return record;
       });
 }

@@ -20,6 +20,7 @@
 #include "core/factor/totp.h"
 #include "core/factor/verdict.h"
 #include "core/session/config.h"
+#include "core/session/pending_code.h"
 #include "core/store/store.h"
 
 namespace twofactor {
@@ -40,6 +41,7 @@ struct DeviceRequest {
   DeviceKind kind = DeviceKind::kTotp;
   Counter first{};  // Of a HOTP token: the counter of its next code.
   EnrolledBefore others = EnrolledBefore::kKept;
+  Asker asker = {};  // Of a login; its service has to outlive the session.
 };
 
 class EnrollSession {
@@ -82,6 +84,7 @@ class EnrollSession {
   UserName user_;
   Device device_;
   EnrolledBefore others_ = EnrolledBefore::kKept;
+  Asker asker_;
   // A key that was given may have made codes before: those of now are spent.
   enum class KeyOrigin : std::uint8_t { kGiven = 0, kFresh };
   KeyOrigin origin_ = KeyOrigin::kGiven;

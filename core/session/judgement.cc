@@ -8,6 +8,7 @@
 
 #include "core/factor/backup_code.h"
 #include "core/session/device_codes.h"
+#include "core/session/notices.h"
 #include "core/session/throttle.h"
 
 namespace twofactor {
@@ -92,6 +93,16 @@ Result<void> Compare(const Config& config, const Attempt& attempt,
   return {};
 }
 
+// Codes that were handed out beforehand are told of when they are used.
+void NotifyOfUse(const Config& config, const Judgement& judgement,
+                 const Attempt& attempt, UnixTime now, LoginState& state) {
+  if (judgement.method == Method::kBackupCode)
+    Notify(config, NoticeKind::kBackupCodeUsed, now, attempt.asker, "", state);
+  if (judgement.method == Method::kBypass)
+    Notify(config, NoticeKind::kBypassUsed, now, attempt.asker, judgement.name,
+           state);
+}
+
 }  // namespace
 
 Result<Judgement> Judge(const Config& config, const Attempt& attempt,
@@ -117,8 +128,10 @@ Result<Judgement> Judge(const Config& config, const Attempt& attempt,
                             judgement));
   }
 
-  if (judgement.kind == Judgement::Kind::kAccepted)
+  if (judgement.kind == Judgement::Kind::kAccepted) {
     RecordSuccess(change.state, attempt.asker.source, moment.now);
+    NotifyOfUse(config, judgement, attempt, moment.now, change.state);
+  }
   if (judgement.kind == Judgement::Kind::kRejected) {
     if (charge.guesses)
       RecordFailure(change.state, attempt.asker.source, moment.now);
@@ -126,6 +139,9 @@ Result<Judgement> Judge(const Config& config, const Attempt& attempt,
       CountWrongAnswer(change.state, attempt.asker.source, moment.now);
     if (charge.codes)
       RecordCodeFailure(change.state, attempt.asker.source, moment.now);
+    if (RulingFor(charge, attempt, config, change.state, moment.now).kind ==
+        ThrottleRuling::Kind::kRefused)
+      NotifyLockout(config, moment.now, attempt.asker, change.state);
   }
   judgement.strangers_exhausted =
       StrangersExhausted(change.state, config.verify_limits, moment.now);

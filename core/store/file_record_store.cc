@@ -36,9 +36,10 @@ Result<void> FileRecordStore::UpdateState(const UserName& user,
 
 Result<Record> FileRecordStore::Read(const UserName& user) {
   ASSIGN_OR_RETURN(const Presence presence, Find(user));
-  if (presence == Presence::kAbsent) return Record{};
   auto locked = LockedUser::Lock(folders(), user);
-  if (!locked && locked.error().code == ErrorCode::kNotFound)
+  const bool unlocked = !locked && locked.error().code == ErrorCode::kNotFound;
+  if (unlocked && presence == Presence::kAbsent) return Record{};
+  if (unlocked)
     return FailRepair("the secret file stands without its lockout file");
   if (!locked) return std::unexpected(locked.error());
   Record record;

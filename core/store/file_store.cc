@@ -259,6 +259,20 @@ Result<std::vector<UserName>> FileStore::Users() const {
   return users;
 }
 
+Result<std::vector<UserName>> FileStore::UsersWithState() const {
+  ASSIGN_OR_RETURN(std::vector<UserName> users, Users());
+  ASSIGN_OR_RETURN(const auto names, NamesIn(folders().lockout.get()));
+  std::vector<UserName> removed;
+  for (const std::string& name : names) {
+    const auto user = UserOfFileName(name);
+    if (user &&
+        !std::ranges::binary_search(users, user->text(), {}, &UserName::text))
+      removed.push_back(*user);
+  }
+  users.insert(users.end(), removed.begin(), removed.end());
+  return users;
+}
+
 Result<std::vector<std::string>> FileStore::Repair(const UserName& user) {
   RETURN_IF_ERROR(CheckCallerLimits());
   std::vector<std::string> done;

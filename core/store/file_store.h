@@ -45,6 +45,8 @@ class FileStore final : public Store {
                       const ChangeRecord& change) override;
   Result<Record> Read(const UserName& user) override;
   Result<std::vector<UserName>> Users() const override;
+  // Those of removed records, too, if their names are not hashed.
+  Result<std::vector<UserName>> UsersWithState() const;
   Result<std::vector<std::string>> Repair(const UserName& user) override;
   Result<void> Reset(const UserName& user) override;
 

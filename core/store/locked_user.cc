@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 
+#include "core/store/notice_marks.h"
 #include "core/store/sealing.h"
 #include "core/store/secure_file.h"
 
@@ -78,10 +79,26 @@ Result<void> LockedUser::Commit(const LoginState& state,
   auto written =
       disk_.Commit(body, sequence,
                    sync ? SlotDurability::kSynced : SlotDurability::kWritten);
-  if (written) return stand_in_ ? RemoveStandIn() : written;
-  if (written.error().code != ErrorCode::kReadOnly) return written;
-  if (durability == Durability::kPowerCut) return written;
-  return CommitToStandIn(body, sequence + 1, written.error());
+  if (written) {
+    if (stand_in_) RETURN_IF_ERROR(RemoveStandIn());
+  } else {
+    if (written.error().code != ErrorCode::kReadOnly) return written;
+    if (durability == Durability::kPowerCut) return written;
+    RETURN_IF_ERROR(CommitToStandIn(body, sequence + 1, written.error()));
+  }
+  MarkUntold(state);
+  return {};
+}
+
+// The state is committed whatever becomes of this.
+void LockedUser::MarkUntold(const LoginState& state) {
+  if (state.notices.told == state.notices.noted) return;
+  const auto marked = MarkNotices(folders_->paths, file_, *user_);
+  if (marked || notice_) return;
+  LogLine line("notices");
+  line.Add("user", user_->text()).Add("result", "not_marked");
+  line.Add("detail", marked.error().context);
+  notice_ = {new LogLine(line), SendLater{Severity::kError}};
 }
 
 Result<void> LockedUser::Rewrite(const LoginState& state) {

@@ -84,6 +84,7 @@ class LockedUser {
         file_(std::move(file)),
         disk_(std::move(disk)) {}
 
+  void MarkUntold(const LoginState& state);
   bool StandInIsNewer() const;
   std::uint64_t NextSequence() const;
   SlotFileName StandInName() const;

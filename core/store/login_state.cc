@@ -13,6 +13,9 @@
 //   2 * channel (email, SMS):  times of sends  code that was sent
 //                              u64 id of the address  u8 kind  address[8]
 //   u32 day  u32 codes that the host sent on it
+//   u32 events noted  u32 told  u8 failures  u32 tried  u8 n  address[n]
+//   u8 count, count * notice:  u8 kind  u32 when  u8 kind  address[8]
+//                              u8 n  service[n]  u8 n  subject[n]
 //   code that was sent: u32 time  u8 wrong answers  hash[32]
 //   times: u8 count, count * u32
 //   failures: u8 count, count * u32 time; u32 last day; u8 count, count * u8
@@ -36,11 +39,16 @@ constexpr std::size_t kDeviceSize = 8 + 8 + 3 + 16 + 4;
 constexpr std::size_t kSourceSize = 1 + 8 + 4 + kFailuresSize;
 constexpr std::size_t kCodeSetSize = 8 + 4 + 4;
 constexpr std::size_t kSentCodeSize = 4 + 1 + 32;
+constexpr std::size_t kNoticeSize =
+    1 + 4 + 9 + 1 + NoticeService::capacity() + 1 + NoticeSubject::capacity();
+constexpr std::size_t kNoticesSize = 4 + 4 + 1 + 4 + 1 +
+                                     NoticeAddress::capacity() + 1 +
+                                     kMaxNotices * kNoticeSize;
 constexpr std::size_t kChannelSize = kTimesSize + kSentCodeSize + 8 + 1 + 8;
 static_assert(2 + 1 + kMaxDevices * kDeviceSize + 1 +
                   kMaxSources * kSourceSize + kFailuresSize + 1 +
                   kMaxCodeSets * kCodeSetSize + 3 * kTimesSize + kSentCodeSize +
-                  2 * kChannelSize + 8 <=
+                  2 * kChannelSize + 8 + kNoticesSize <=
               kMaxLoginStateSize);
 
 std::uint32_t ToStored(UnixTime time) {
@@ -178,6 +186,48 @@ bool Read(ByteReader& reader, ChannelState& channel) {
   return Read(reader, channel.source);
 }
 
+template <std::size_t kCapacity>
+void WriteText(const BoundedText<kCapacity>& text, ByteWriter& writer) {
+  writer.U8(static_cast<std::uint8_t>(text.text().size()));
+  writer.Put(AsBytes(text.text()));
+}
+
+template <std::size_t kCapacity>
+bool ReadText(ByteReader& reader, BoundedText<kCapacity>& text) {
+  const std::size_t size = reader.U8();
+  const Bytes bytes = reader.Take(size);
+  if (reader.failed() || size > kCapacity) return false;
+  text = BoundedText<kCapacity>(AsText(bytes));
+  return true;
+}
+
+void WriteNotice(const Notice& notice, ByteWriter& writer) {
+  writer.U8(static_cast<std::uint8_t>(notice.kind));
+  writer.U32(ToStored(notice.when));
+  Write(notice.source, writer);
+  WriteText(notice.service, writer);
+  WriteText(notice.subject, writer);
+}
+
+bool ReadNotice(ByteReader& reader, Notice& notice) {
+  notice.kind = NoticeKind{reader.U8()};
+  notice.when = FromStored(reader.U32());
+  return notice.kind >= NoticeKind::kEnrolled &&
+         notice.kind <= NoticeKind::kRecoveryAddress &&
+         Read(reader, notice.source) && ReadText(reader, notice.service) &&
+         ReadText(reader, notice.subject);
+}
+
+void Write(const NoticeRing& ring, ByteWriter& writer) {
+  writer.U32(ring.noted);
+  writer.U32(ring.told);
+  writer.U8(static_cast<std::uint8_t>(ring.failures));
+  writer.U32(ToStored(ring.tried));
+  WriteText(ring.former_address, writer);
+  writer.U8(static_cast<std::uint8_t>(ring.latest.size()));
+  for (const Notice& notice : ring.latest) WriteNotice(notice, writer);
+}
+
 // `count` items, each read by `read`, into a list that must hold them.
 template <typename List, typename Read>
 bool ReadList(ByteReader& reader, List& list, const Read& read) {
@@ -187,6 +237,15 @@ bool ReadList(ByteReader& reader, List& list, const Read& read) {
     if (!read(reader, item) || !list.Add(item)) return false;
   }
   return true;
+}
+
+bool Read(ByteReader& reader, NoticeRing& ring) {
+  ring.noted = reader.U32();
+  ring.told = reader.U32();
+  ring.failures = reader.U8();
+  ring.tried = FromStored(reader.U32());
+  return ReadText(reader, ring.former_address) &&
+         ReadList(reader, ring.latest, ReadNotice) && ring.told <= ring.noted;
 }
 
 void DropUnlisted(auto& states, const std::optional<Enrollment>& listed) {
@@ -253,6 +312,7 @@ Result<std::size_t> EncodeLoginState(const LoginState& state,
   for (const ChannelState& channel : state.channels) Write(channel, writer);
   writer.U32(state.sent_by_host.day);
   writer.U32(state.sent_by_host.count);
+  Write(state.notices, writer);
   if (writer.overflowed())
     return Fail(ErrorCode::kInternal, "a login state above its size");
   return writer.size();
@@ -276,7 +336,7 @@ Result<void> DecodeLoginState(Bytes bytes, LoginState& state) {
       Read(reader, state.channels[1])) {
     state.sent_by_host.day = reader.U32();
     state.sent_by_host.count = reader.U32();
-    if (reader.Finished()) return {};
+    if (Read(reader, state.notices) && reader.Finished()) return {};
   }
   state = LoginState{};
   return Fail(ErrorCode::kCorrupt, "the login state is not in the format");

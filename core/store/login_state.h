@@ -11,6 +11,7 @@
 #include <array>
 
 #include "core/base/bounded_list.h"
+#include "core/base/bounded_text.h"
 #include "core/base/bytes.h"
 #include "core/base/clock.h"
 #include "core/base/counter.h"
@@ -24,6 +25,7 @@ constexpr std::size_t kMaxSources = 8;
 constexpr std::size_t kMaxRecentFailures = 20;
 constexpr std::size_t kFailureDays = 30;
 constexpr int kMaxFailuresPerDay = 255;  // More are not told apart.
+constexpr std::size_t kMaxNotices = 8;
 
 // What one device remembers.  See factor/totp.h for the first four; of a HOTP
 // device `next` is its counter, and drift, offset and streak are zero; of an
@@ -105,6 +107,49 @@ struct SourceState {
   friend bool operator==(const SourceState&, const SourceState&) = default;
 };
 
+// What a user is told of by mail.
+enum class NoticeKind : std::uint8_t {
+  kEnrolled = 1,
+  kRemoved,
+  kEnabled,
+  kDisabled,
+  kReset,
+  kBackupCodesMade,
+  kBackupCodeUsed,
+  kBypassMade,
+  kBypassUsed,
+  kLockedOut,
+  kRecovered,
+  kRecoveryAddress,
+};
+
+using NoticeService = BoundedText<16>;
+using NoticeSubject = BoundedText<40>;
+using NoticeAddress = BoundedText<kMaxAddressSize>;
+
+struct Notice {
+  NoticeKind kind = NoticeKind::kEnrolled;
+  UnixTime when{};
+  Source source;
+  NoticeService service;  // Empty: an administrator did it.
+  NoticeSubject subject;  // A label or a reason.
+
+  friend bool operator==(const Notice&, const Notice&) = default;
+};
+
+// Events, and how far they were told.
+struct NoticeRing {
+  BoundedList<Notice, kMaxNotices> latest;  // Oldest first.
+  std::uint32_t noted = 0;                  // Events ever.
+  std::uint32_t told = 0;                   // Of them, mailed or given up.
+  int failures = 0;                         // To mail, since the last success.
+  UnixTime tried{};                         // The last of them.
+  // One that the enrollment does not have any more and whose owner is not told.
+  NoticeAddress former_address;
+
+  friend bool operator==(const NoticeRing&, const NoticeRing&) = default;
+};
+
 // How often something happened on a UTC day.
 struct DayCount {
   std::uint32_t day = 0;  // Days since 1970-01-01.
@@ -134,6 +179,7 @@ struct LoginState {
   SentCode recovery;
   std::array<ChannelState, 2> channels;  // Email, SMS.
   DayCount sent_by_host;                 // In the state of nobody alone.
+  NoticeRing notices;
 
   // Null when there is none.
   DeviceState* Find(DeviceId id);
@@ -151,7 +197,7 @@ struct LoginState {
   friend bool operator==(const LoginState&, const LoginState&) = default;
 };
 
-constexpr std::size_t kMaxLoginStateSize = 2600;
+constexpr std::size_t kMaxLoginStateSize = 3400;
 
 // Drops what was left behind by devices and codes that the enrollment does not
 // list: removed ones, and those of an enrollment that failed half way.

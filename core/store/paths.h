@@ -18,7 +18,7 @@ namespace twofactor {
 struct StorePaths {
   std::string keys = "/etc/twofactor";       // keyring, keys/<kid>
   std::string state = "/var/lib/twofactor";  // store, secrets/, lockout/
-  std::string runtime = "/run/twofactor";    // lockout/ while the disk is bad
+  std::string runtime = "/run/twofactor";    // lockout/, notices/
 };
 
 inline constexpr char kConfigPath[] = "/etc/security/twofactor.conf";
@@ -28,6 +28,7 @@ inline constexpr char kKeysFolder[] = "keys";
 inline constexpr char kMarkerName[] = "store";
 inline constexpr char kSecretsFolder[] = "secrets";
 inline constexpr char kLockoutFolder[] = "lockout";
+inline constexpr char kNoticesFolder[] = "notices";
 inline constexpr std::string_view kTemporaryPrefix = ".tmp-";
 
 // The file name of a user's record: letters, digits, '_' and '-' stand for

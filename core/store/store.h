@@ -102,7 +102,8 @@ class RecordStore : public LoginStore {
   virtual Result<void> Change(const UserName& user,
                               const ChangeRecord& change) = 0;
 
-  // The record as it is now; without enrollment when there is none.
+  // The record as it is now; without enrollment when there is none, and with
+  // what is left of the state of one that was removed.
   virtual Result<Record> Read(const UserName& user) = 0;
 };
 

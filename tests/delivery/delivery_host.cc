@@ -77,6 +77,7 @@ DeliveryHost::DeliveryHost() {
   settings.config = FileOf("twofactor-delivery.conf");
   settings.time = std::chrono::seconds(10);
   Put("email.txt", Preset("email.txt"), 0644);
+  Put("notice.txt", Preset("notice.txt"), 0644);
   Put("password", "open sesame\n", 0600);
   Put("secret", "s3cret&key\n", 0600);
   // Credentials belong to the user who needs them.
@@ -104,8 +105,9 @@ void DeliveryHost::ConfigureSmtp(int port, const std::string& more) {
   Configure(
       "email = smtp\nemail_from = host@example.org\n"
       "email_from_name = Zoë's host\nemail_template = " +
-      FileOf("email.txt") + "\nsmtp_server = localhost\nsmtp_port = " +
-      std::to_string(port) + "\nsmtp_ca_file = " + Shared("ca.pem") +
+      FileOf("email.txt") + "\nnotice_template = " + FileOf("notice.txt") +
+      "\nsmtp_server = localhost\nsmtp_port = " + std::to_string(port) +
+      "\nsmtp_ca_file = " + Shared("ca.pem") +
       "\nsmtp_user = host\nsmtp_password_file = " + FileOf("password") + "\n" +
       more);
 }

@@ -71,6 +71,15 @@ LoginState FullestState() {
     channel = {state.recovery_requests, state.recovery, DeviceId{UINT64_MAX},
                state.sources[0].source};
   state.sent_by_host = {0xFFFFFFFF, 0xFFFFFFFF};
+  const std::string text(254, 'x');
+  for (std::size_t i = 0; i < kMaxNotices; ++i)
+    Expect(state.notices.latest.Add(
+        {NoticeKind::kRecoveryAddress, At(0xFFFFFFFF), state.sources[0].source,
+         NoticeService(text), NoticeSubject(text)}));
+  state.notices.noted = state.notices.told = 0xFFFFFFFF;
+  state.notices.failures = 255;
+  state.notices.tried = At(0xFFFFFFFF);
+  state.notices.former_address = NoticeAddress(text);
   return state;
 }
 
@@ -102,6 +111,15 @@ LoginState SmallState() {
   sms.address = DeviceId{8};
   sms.source = {Source::Kind::kIpv4, {192, 0, 2, 7}};
   state.sent_by_host = {20833, 5};
+  Expect(state.notices.latest.Add({NoticeKind::kBypassUsed,
+                                   At(1'800'000'007),
+                                   {Source::Kind::kIpv4, {192, 0, 2, 7}},
+                                   NoticeService("sshd"),
+                                   NoticeSubject("lost phone")}));
+  state.notices.noted = 7;
+  state.notices.told = 6;
+  state.notices.failures = 2;
+  state.notices.tried = At(1'800'000'008);
   return state;
 }
 
@@ -167,19 +185,24 @@ void counts_above_the_capacity_are_refused() {
 }
 
 // At the end stand the sets of codes, three lists of times, a code on its way,
-// two channels and the host's count.
+// two channels, the host's count and the notices.
 void counts_of_sets_and_times_above_the_capacity_are_refused() {
   constexpr std::size_t kTimes = 1 + 4 * kMaxRecentFailures;
   constexpr std::size_t kSentCode = 4 + 1 + 32;
   constexpr std::size_t kChannel = kTimes + kSentCode + 8 + 1 + 8;
-  constexpr std::size_t kCount = 4 + 4;
+  constexpr std::size_t kNotice =
+      1 + 4 + 9 + 1 + NoticeService::capacity() + 1 + NoticeSubject::capacity();
+  constexpr std::size_t kCount = 4 + 4 + 4 + 4 + 1 + 4 + 1 +
+                                 NoticeAddress::capacity() + 1 +
+                                 kMaxNotices * kNotice;
   constexpr std::size_t kRecovery = kSentCode + 2 * kChannel + kCount;
   constexpr std::size_t kSets = 1 + kMaxCodeSets * (8 + 4 + 4);
   const auto bytes = Encode(FullestState());
   struct {
     std::size_t from_end;
     std::size_t count;
-  } const rows[] = {{kCount + kChannel, kMaxRecentFailures},
+  } const rows[] = {{1 + kMaxNotices * kNotice, kMaxNotices},
+                    {kCount + kChannel, kMaxRecentFailures},
                     {kCount + 2 * kChannel, kMaxRecentFailures},
                     {kRecovery + kTimes, kMaxRecentFailures},
                     {kRecovery + 2 * kTimes, kMaxRecentFailures},
