@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// result.cc - the words that errors are logged with.
+// result.cc - making errors, and the words that they are logged with.
 
 #include "core/base/result.h"
 
 #include <cstring>
 
 namespace twofactor {
+
+std::unexpected<Error> Fail(ErrorCode code, std::string context) {
+  return std::unexpected(Error{code, std::move(context)});
+}
+
+std::unexpected<Error> Fail(ErrorCode code, const char* context) {
+  return std::unexpected(Error{code, context});
+}
 
 std::unexpected<Error> FailErrno(ErrorCode code, const std::string& what,
                                  int errno_value) {

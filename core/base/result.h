@@ -43,13 +43,15 @@ struct Error {
 template <typename T>
 using Result = std::expected<T, Error>;
 
-inline std::unexpected<Error> Fail(ErrorCode code, std::string context) {
-  return std::unexpected(Error{code, std::move(context)});
-}
+// Out of line and cold, as is FailErrno: a login that works does not fetch the
+// code of its failures.
+[[gnu::cold]] std::unexpected<Error> Fail(ErrorCode code, std::string context);
+[[gnu::cold]] std::unexpected<Error> Fail(ErrorCode code, const char* context);
 
 // "what: strerror(errno_value)", for a system call that failed.
-std::unexpected<Error> FailErrno(ErrorCode code, const std::string& what,
-                                 int errno_value);
+[[gnu::cold]] std::unexpected<Error> FailErrno(ErrorCode code,
+                                               const std::string& what,
+                                               int errno_value);
 
 // Stable lower-case word for logs and --json, such as "needs_repair".
 const char* ErrorName(ErrorCode code);
@@ -60,19 +62,20 @@ const char* ErrorName(ErrorCode code);
 #define TWOFACTOR_CONCAT_(a, b) TWOFACTOR_CONCAT_INNER_(a, b)
 
 // Returns the error of `expression`, if it is one, from the current function.
-#define RETURN_IF_ERROR(expression)                       \
-  do {                                                    \
-    if (auto result_ = (expression); !result_)            \
-      return std::unexpected(std::move(result_).error()); \
+#define RETURN_IF_ERROR(expression)                         \
+  do {                                                      \
+    if (auto result_ = (expression); !result_) [[unlikely]] \
+      return std::unexpected(std::move(result_).error());   \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto fd, Open(...)): the value, or return its error.
 #define ASSIGN_OR_RETURN(declaration, expression)                            \
   ASSIGN_OR_RETURN_INNER_(TWOFACTOR_CONCAT_(result_, __LINE__), declaration, \
                           expression)
-#define ASSIGN_OR_RETURN_INNER_(result, declaration, expression)  \
-  auto result = (expression);                                     \
-  if (!result) return std::unexpected(std::move(result).error()); \
+#define ASSIGN_OR_RETURN_INNER_(result, declaration, expression) \
+  auto result = (expression);                                    \
+  if (!result) [[unlikely]]                                      \
+    return std::unexpected(std::move(result).error());           \
   declaration = std::move(result).value()
 
 #endif  // TWOFACTOR_CORE_BASE_RESULT_H_
