@@ -196,6 +196,8 @@ constexpr Setting<DeliveryConfig> kSettings[] = {
      }},
 };
 constexpr auto kKeys = KeysOf(kSettings);
+constexpr auto kWords = WordsOf<kSettings>();
+constexpr auto kSetters = SettersOf(kSettings);
 
 // The key that is needed and has no value; null when all have.
 const char* Lacking(const DeliveryConfig& config) {
@@ -218,8 +220,8 @@ std::span<const ConfigKey> DeliveryKeys() { return kKeys; }
 Result<DeliveryConfig> ParseDeliveryConfig(std::string_view text,
                                            const std::string& name) {
   DeliveryConfig config;
-  TableSink<DeliveryConfig> sink(kSettings, config);
-  RETURN_IF_ERROR(ParseSettings(text, name, kKeys, sink));
+  TableSink<DeliveryConfig> sink(kSetters, config);
+  RETURN_IF_ERROR(ParseSettings(text, name, kWords, sink));
   if (const char* key = Lacking(config))
     return Fail(ErrorCode::kConfig,
                 name + ": \"" + key + "\" has to be set as well");

@@ -122,6 +122,8 @@ constexpr Setting<Gateway> kSettings[] = {
      }},
 };
 constexpr auto kKeys = KeysOf(kSettings);
+constexpr auto kWords = WordsOf<kSettings>();
+constexpr auto kSetters = SettersOf(kSettings);
 
 std::string WithoutBlanks(std::string_view text) {
   std::string solid;
@@ -140,8 +142,8 @@ std::span<const std::string_view> GatewayPlaceholders() {
 
 Result<Gateway> ParseGateway(std::string_view text, const std::string& name) {
   Gateway gateway;
-  TableSink<Gateway> sink(kSettings, gateway);
-  RETURN_IF_ERROR(ParseSettings(text, name, kKeys, sink));
+  TableSink<Gateway> sink(kSetters, gateway);
+  RETURN_IF_ERROR(ParseSettings(text, name, kWords, sink));
   if (gateway.url.empty())
     return Fail(ErrorCode::kConfig, name + ": \"url\" has to be set");
   if (gateway.auth == Auth::kSigV4 && gateway.service.empty())

@@ -42,9 +42,9 @@ std::string Shown(std::string_view word) {
 // What is wrong with a line; empty when nothing is.
 using Complaint = std::string;
 
-Complaint UnknownKey(std::string_view key, std::span<const ConfigKey> keys) {
+[[gnu::cold]] Complaint UnknownKey(std::string_view key, SettingWords words) {
   std::vector<std::string_view> names;
-  for (const ConfigKey& known : keys) names.push_back(known.name);
+  for (std::size_t i = 0; i < words.size(); ++i) names.push_back(words.Name(i));
   Complaint complaint = "unknown key " + Shown(key);
   const std::string_view near = NearestName(key, names);
   if (!near.empty())
@@ -52,17 +52,18 @@ Complaint UnknownKey(std::string_view key, std::span<const ConfigKey> keys) {
   return complaint;
 }
 
-Complaint ApplyValue(const ConfigKey& key, std::size_t index,
+Complaint ApplyValue(SettingWords words, std::size_t index,
                      std::string_view value, SettingSink& sink) {
   if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
     value = value.substr(1, value.size() - 2);
   if (sink.Set(index, value)) return {};
-  return "bad value " + Shown(value) + " for " + std::string(key.name) + " (" +
-         std::string(key.domain) + ")";
+  return "bad value " + Shown(value) + " for " +
+         std::string(words.Name(index)) + " (" +
+         std::string(words.Domain(index)) + ")";
 }
 
 // Applies one line; `seen` remembers which keys this file has set.
-Complaint ApplyLine(std::string_view line, std::span<const ConfigKey> keys,
+Complaint ApplyLine(std::string_view line, SettingWords words,
                     std::vector<bool>& seen, SettingSink& sink) {
   if (line.size() > kMaxLineSize) return "a line above 1024 bytes";
   for (char c : line)
@@ -77,16 +78,16 @@ Complaint ApplyLine(std::string_view line, std::span<const ConfigKey> keys,
     return "no \"=\" after " +
            Shown(line.substr(0, line.find_first_of(kBlanks)));
   const std::string_view key = Trim(line.substr(0, equals));
-  const auto found = std::ranges::find(keys, key, &ConfigKey::name);
-  if (found == keys.end()) return UnknownKey(key, keys);
-  const auto index = static_cast<std::size_t>(found - keys.begin());
+  std::size_t index = 0;
+  while (index < words.size() && words.Name(index) != key) ++index;
+  if (index == words.size()) return UnknownKey(key, words);
   if (seen[index])
     return "key \"" + std::string(key) + "\" stands twice in this file";
   seen[index] = true;
   const std::string_view value = Trim(line.substr(equals + 1));
   if (!IsPrintableUtf8(value))
     return "a value that is no UTF-8 or holds a control character";
-  return ApplyValue(*found, index, value, sink);
+  return ApplyValue(words, index, value, sink);
 }
 
 }  // namespace
@@ -136,12 +137,12 @@ std::string_view NearestName(std::string_view name,
 }
 
 Result<void> ParseSettings(std::string_view text, const std::string& name,
-                           std::span<const ConfigKey> keys, SettingSink& sink) {
-  std::vector<bool> seen(keys.size());
+                           SettingWords words, SettingSink& sink) {
+  std::vector<bool> seen(words.size());
   for (int number = 1; !text.empty(); ++number) {
     const auto end = std::min(text.find('\n'), text.size());
     const Complaint complaint =
-        ApplyLine(text.substr(0, end), keys, seen, sink);
+        ApplyLine(text.substr(0, end), words, seen, sink);
     if (!complaint.empty())
       return Fail(ErrorCode::kConfig,
                   name + ":" + std::to_string(number) + ": " + complaint);

@@ -17,6 +17,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,6 +59,7 @@ struct Setting {
   bool (*set)(std::string_view value, Target& target);
 };
 
+// All of the keys, for who shows them.
 template <typename Target, std::size_t kCount>
 constexpr std::array<ConfigKey, kCount> KeysOf(
     const Setting<Target> (&table)[kCount]) {
@@ -64,25 +68,88 @@ constexpr std::array<ConfigKey, kCount> KeysOf(
   return keys;
 }
 
+// What reading a file needs of the keys, without a pointer: the loader adjusts
+// pointers in every process, and the pages they are in are then its own.
+template <std::size_t kCount, std::size_t kSize>
+struct PackedWords {
+  std::array<std::uint16_t, 2 * kCount> ends{};  // Names, then domains.
+  std::array<char, kSize> text{};
+};
+
+template <const auto& kTable>
+consteval auto WordsOf() {
+  constexpr std::size_t kCount = std::size(kTable);
+  constexpr std::size_t kSize = [] {
+    std::size_t size = 0;
+    for (const auto& row : kTable)
+      size += row.key.name.size() + row.key.domain.size();
+    return size;
+  }();
+  static_assert(kSize <= std::numeric_limits<std::uint16_t>::max());
+  PackedWords<kCount, kSize> words;
+  std::size_t used = 0;
+  const auto put = [&](std::size_t index, std::string_view word) {
+    for (const char c : word) words.text[used++] = c;
+    words.ends[index] = static_cast<std::uint16_t>(used);
+  };
+  for (std::size_t i = 0; i < kCount; ++i) put(i, kTable[i].key.name);
+  for (std::size_t i = 0; i < kCount; ++i)
+    put(kCount + i, kTable[i].key.domain);
+  return words;
+}
+
+class SettingWords {
+ public:
+  template <std::size_t kCount, std::size_t kSize>
+  // NOLINTNEXTLINE(google-explicit-constructor): a view, as std::span is.
+  constexpr SettingWords(const PackedWords<kCount, kSize>& words)
+      : ends_(words.ends), text_(words.text.data(), kSize) {}
+  std::size_t size() const { return ends_.size() / 2; }
+  std::string_view Name(std::size_t index) const { return Word(index); }
+  std::string_view Domain(std::size_t index) const {
+    return Word(size() + index);
+  }
+
+ private:
+  std::string_view Word(std::size_t at) const {
+    const std::size_t begin = at == 0 ? 0 : ends_[at - 1];
+    return {text_.data() + begin, ends_[at] - begin};
+  }
+
+  std::span<const std::uint16_t> ends_;
+  std::string_view text_;
+};
+
+template <typename Target>
+using SetFunction = bool (*)(std::string_view value, Target& target);
+
+template <typename Target, std::size_t kCount>
+constexpr std::array<SetFunction<Target>, kCount> SettersOf(
+    const Setting<Target> (&table)[kCount]) {
+  std::array<SetFunction<Target>, kCount> setters{};
+  for (std::size_t i = 0; i < kCount; ++i) setters[i] = table[i].set;
+  return setters;
+}
+
 // Sets what the rows of a table say.
 template <typename Target>
 class TableSink final : public SettingSink {
  public:
-  TableSink(std::span<const Setting<Target>> table, Target& target)
-      : table_(table), target_(target) {}
+  TableSink(std::span<const SetFunction<Target>> setters, Target& target)
+      : setters_(setters), target_(target) {}
   bool Set(std::size_t index, std::string_view value) override {
-    return table_[index].set(value, target_);
+    return setters_[index](value, target_);
   }
 
  private:
-  std::span<const Setting<Target>> table_;
+  std::span<const SetFunction<Target>> setters_;
   Target& target_;
 };
 
 // Gives every setting of the text to `sink`, in order.  kConfig, with
 // "name:line: what, did you mean ..." as context.
 Result<void> ParseSettings(std::string_view text, const std::string& name,
-                           std::span<const ConfigKey> keys, SettingSink& sink);
+                           SettingWords words, SettingSink& sink);
 
 // The known name that `name` was most likely meant to be; empty if none is
 // near.

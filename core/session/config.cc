@@ -283,6 +283,8 @@ constexpr Setting<Config> kSettings[] = {
      }},
 };
 constexpr auto kKeys = KeysOf(kSettings);
+constexpr auto kWords = WordsOf<kSettings>();
+constexpr auto kSetters = SettersOf(kSettings);
 
 Result<void> LoadFile(int folder, const std::string& file,
                       const std::string& shown, Config& config) {
@@ -310,8 +312,8 @@ std::span<const ConfigKey> ConfigKeys() { return kKeys; }
 
 Result<void> ParseConfig(std::string_view text, const std::string& name,
                          Config& config) {
-  TableSink<Config> sink(kSettings, config);
-  return ParseSettings(text, name, kKeys, sink);
+  TableSink<Config> sink(kSetters, config);
+  return ParseSettings(text, name, kWords, sink);
 }
 
 Result<Config> LoadConfig(const std::string& path) {
