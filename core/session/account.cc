@@ -7,12 +7,12 @@
 #include <pwd.h>
 
 #include <cerrno>
-#include <vector>
+#include <memory>
 
 namespace twofactor {
 namespace {
 
-constexpr std::size_t kFirstBufferSize = 4096;
+constexpr std::size_t kFirstBufferSize = 1024;  // glibc's advice.
 constexpr std::size_t kMaxBufferSize = 1024 * 1024;
 
 // What getpwnam_r(3) says besides 0 for "no such user".
@@ -39,14 +39,16 @@ Result<Account> FindAccount(std::string_view name, const Config& config) {
   }
 
   ASSIGN_OR_RETURN(const UserName asked, UserName::Create(name));
-  std::vector<char> buffer(kFirstBufferSize);
+  std::size_t size = kFirstBufferSize;
+  auto buffer = std::make_unique_for_overwrite<char[]>(size);
   while (true) {
     passwd entry{};
     passwd* found = nullptr;
-    const int error = getpwnam_r(asked.text().c_str(), &entry, buffer.data(),
-                                 buffer.size(), &found);
-    if (error == ERANGE && buffer.size() < kMaxBufferSize) {
-      buffer.resize(buffer.size() * 4);
+    const int error =
+        getpwnam_r(asked.text().c_str(), &entry, buffer.get(), size, &found);
+    if (error == ERANGE && size < kMaxBufferSize) {
+      size *= 4;
+      buffer = std::make_unique_for_overwrite<char[]>(size);
       continue;
     }
     if (error == EINTR) continue;

@@ -4,7 +4,6 @@
 
 #include "core/store/slot_image.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "core/base/crypto.h"
@@ -55,7 +54,7 @@ Result<void> EncodeSlot(const SlotHeader& header, std::string_view owner,
                         Bytes body, MutableBytes slot) {
   if (body.size() > kMaxSlotBodySize)
     return Fail(ErrorCode::kCapacity, "a state larger than its slot");
-  std::ranges::fill(slot, 0);
+  std::memset(slot.data(), 0, slot.size());
   ByteWriter writer(slot);
   writer.Put(AsBytes(kMagic));
   writer.U8(kFormat);
