@@ -62,10 +62,12 @@ int PeersOf(std::size_t digits, const Enrollment& enrollment) {
 // Makes room for the device that takes the place of all.  The states of those
 // that go stay until the enrollment without them is written: Store::Change
 // drops them then, and if it fails, the old devices go on.
-Result<void> DropOthers(Record& record) {
-  if (!record.enrollment || !record.enrollment->usable())
+Result<void> DropOthers(const RecoveryGround& ground, UnixTime now,
+                        Record& record) {
+  if (!record.enrollment || !ground.Holds(*record.enrollment, now))
     return Fail(ErrorCode::kNotFound,
-                "the record was removed or disabled meanwhile");
+                "the recovery took too long, or the record was changed, "
+                "removed or disabled meanwhile");
   record.enrollment->devices.clear();
   record.enrollment->code_sets.clear();
   record.enrollment->addresses.clear();
@@ -130,12 +132,10 @@ Result<EnrollSession> EnrollSession::Begin(const Config& config,
   Device& device = session.device_;
   ASSIGN_OR_RETURN(const Record record, store.Read(user));
   static const Enrollment kNone;
-  session.others_ = request.others;
   session.asker_ = request.asker;
+  session.replaces_ = std::move(request.replaces);
   const Enrollment& existing =
-      record.enrollment && request.others == EnrolledBefore::kKept
-          ? *record.enrollment
-          : kNone;
+      record.enrollment && !session.replaces_ ? *record.enrollment : kNone;
 
   device.kind = request.kind;
   device.label = request.label.empty() ? FreeLabel(existing, request.kind)
@@ -205,8 +205,8 @@ Result<void> EnrollSession::Save() {
   device_.confirmation = *confirmation_;
   return store_->Change(
       user_, [this](Record record, const Moment& moment) -> Result<Record> {
-        if (others_ == EnrolledBefore::kReplaced)
-          RETURN_IF_ERROR(DropOthers(record));
+        if (replaces_)
+          RETURN_IF_ERROR(DropOthers(*replaces_, moment.now, record));
         if (!record.enrollment) record.enrollment.emplace();
         RETURN_IF_ERROR(CheckFits(device_, *record.enrollment, *config_));
         DeviceState state;
@@ -219,8 +219,7 @@ Result<void> EnrollSession::Save() {
           return Fail(ErrorCode::kCapacity, "no room for a device's state");
         record.enrollment->devices.push_back(device_.Copy());
         Notify(*config_,
-               others_ == EnrolledBefore::kReplaced ? NoticeKind::kRecovered
-                                                    : NoticeKind::kEnrolled,
+               replaces_ ? NoticeKind::kRecovered : NoticeKind::kEnrolled,
                moment.now, asker_, device_.label, record.state);
         return record;
       });

@@ -21,17 +21,10 @@
 #include "core/factor/verdict.h"
 #include "core/session/config.h"
 #include "core/session/pending_code.h"
+#include "core/session/recovery_ground.h"
 #include "core/store/store.h"
 
 namespace twofactor {
-
-// What becomes of the user's other devices and codes.
-enum class EnrolledBefore : std::uint8_t {
-  kKept = 0,
-  // The new device takes the place of all of them, of somebody who is enrolled
-  // and not disabled when it is stored.
-  kReplaced = 1,
-};
 
 struct DeviceRequest {
   std::string label = {};  // Empty: "phone" or "token", "phone-2", ...
@@ -39,9 +32,11 @@ struct DeviceRequest {
   TotpParameters parameters;
   Secret key = {};  // Empty: a fresh one of config.totp_key_bytes.
   DeviceKind kind = DeviceKind::kTotp;
-  Counter first{};  // Of a HOTP token: the counter of its next code.
-  EnrolledBefore others = EnrolledBefore::kKept;
+  Counter first{};   // Of a HOTP token: the counter of its next code.
   Asker asker = {};  // Of a login; its service has to outlive the session.
+  // Of a recovery: the device takes the place of all that is enrolled, if that
+  // is still what the recovery stands on when it is stored.
+  std::optional<RecoveryGround> replaces = {};
 };
 
 class EnrollSession {
@@ -68,9 +63,9 @@ class EnrollSession {
   // Instead of a code: root vouches for the device.
   void ConfirmAsAdministrator();
 
-  // Stores the device; kInvalid if it was not confirmed, kNotFound if there is
-  // nothing that it may replace, else as Begin.  Codes of now are not accepted
-  // any more of a TOTP key that was given.
+  // Stores the device; kInvalid if it was not confirmed, kNotFound if it may
+  // not replace what is there by now, else as Begin.  Codes of now are not
+  // accepted any more of a TOTP key that was given.
   Result<void> Save();
 
  private:
@@ -83,8 +78,8 @@ class EnrollSession {
   const Clock* clock_;
   UserName user_;
   Device device_;
-  EnrolledBefore others_ = EnrolledBefore::kKept;
   Asker asker_;
+  std::optional<RecoveryGround> replaces_;
   // A key that was given may have made codes before: those of now are spent.
   enum class KeyOrigin : std::uint8_t { kGiven = 0, kFresh };
   KeyOrigin origin_ = KeyOrigin::kGiven;

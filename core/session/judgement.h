@@ -32,6 +32,7 @@ struct Judgement {
     kClockBehind,  // The clock stands before the last used step of a device.
     kThrottled,    // Not evaluated.
     kNothingUsable,  // The record holds nothing that could accept.
+    kLapsed,  // A recovery that took too long, or that somebody forestalled.
     kAccepted,
   };
   Kind kind = Kind::kRejected;

@@ -83,6 +83,8 @@ std::string_view ReasonOf(Judgement::Kind kind) {
       return "throttled";
     case Judgement::Kind::kNothingUsable:
       return "nothing_usable";
+    case Judgement::Kind::kLapsed:
+      return "recovery_lapsed";
     case Judgement::Kind::kAccepted:
       return "code";
   }
@@ -101,6 +103,7 @@ Outcome OutcomeOf(Judgement::Kind kind) {
     case Judgement::Kind::kExpired:
     case Judgement::Kind::kClockBehind:
     case Judgement::Kind::kNothingUsable:
+    case Judgement::Kind::kLapsed:
       return Outcome::kDenied;
   }
   return Outcome::kDenied;

@@ -11,7 +11,6 @@
 #include "core/base/random.h"
 #include "core/factor/backup_code.h"
 #include "core/session/answer.h"
-#include "core/session/enroll_session.h"
 #include "core/session/send_budget.h"
 #include "core/session/throttle.h"
 
@@ -63,10 +62,9 @@ Result<Judgement> RecoverySession::Run(const Subject& subject) {
                      .retry_after = asked.retry_after};
   if (asked.request == Request::kSend)
     RETURN_IF_ERROR(Send(subject.user, asked, std::move(code)));
-  ASSIGN_OR_RETURN(const Verdict verdict, AskForCode(subject));
-  if (verdict != Verdict::kAccepted)
-    return Judgement{.method = Method::kRecovery};
-  return EnrollDevice(subject.user);
+  ASSIGN_OR_RETURN(auto ground, AskForCode(subject));
+  if (!ground) return Judgement{.method = Method::kRecovery};
+  return EnrollDevice(subject.user, std::move(*ground));
 }
 
 Result<RecoverySession::Asked> RecoverySession::NoteRequest(
@@ -129,70 +127,80 @@ Result<void> RecoverySession::ForgetCode(const UserName& user) {
   return {};
 }
 
-Result<Verdict> RecoverySession::AskForCode(const Subject& subject) {
+Result<std::optional<RecoveryGround>> RecoverySession::AskForCode(
+    const Subject& subject) {
   std::string_view prompt = kCodePrompt;
   for (int tries = 0; tries < kRecoveryTries; ++tries) {
     ASSIGN_OR_RETURN(const Secret typed,
                      conversation_.Ask(prompt, config_.echo));
     const Answer answer = ClassifyAnswer(typed.Expose(), subject.user.text());
-    if (answer.kind == Answer::Kind::kNothing) return Verdict::kRejected;
+    if (answer.kind == Answer::Kind::kNothing) return std::nullopt;
     if (answer.kind == Answer::Kind::kBackupCode) {
-      ASSIGN_OR_RETURN(const Verdict verdict,
-                       CheckCode(subject, answer.code.Expose()));
-      if (verdict == Verdict::kAccepted) return verdict;
+      ASSIGN_OR_RETURN(auto ground, CheckCode(subject, answer.code.Expose()));
+      if (ground) return ground;
     }
     prompt = kWrongCodePrompt;
   }
-  return Verdict::kRejected;
+  return std::nullopt;
 }
 
-Result<Verdict> RecoverySession::CheckCode(const Subject& subject, Bytes code) {
+Result<std::optional<RecoveryGround>> RecoverySession::CheckCode(
+    const Subject& subject, Bytes code) {
+  using Ground = std::optional<RecoveryGround>;
   ASSIGN_OR_RETURN(
-      const Verdict verdict,
-      store_.Update<Verdict>(
+      Ground ground,
+      store_.Update<Ground>(
           subject.user,
           [&](const Enrollment& enrollment, const Moment& moment,
-              StateChange& change) -> Result<Verdict> {
+              StateChange& change) -> Result<Ground> {
             SentCode& challenge = change.state.recovery;
             if (subject.presence == Presence::kAbsent || !enrollment.recovery ||
                 !IsGood(challenge, moment.now))
-              return Verdict::kRejected;
+              return std::nullopt;
             ASSIGN_OR_RETURN(const CodeHash hash,
                              HashCode(enrollment.recovery->key.Expose(), code));
             if (!ConstantTimeEqual(hash, challenge.hash)) {
               ++challenge.failures;
-              return Verdict::kRejected;
+              return std::nullopt;
             }
             challenge = SentCode{};
-            return Verdict::kAccepted;
+            return Ground(RecoveryGround(enrollment, moment.now));
           }));
-  Log(subject.user, verdict == Verdict::kAccepted ? "code_right" : "code_wrong",
-      Severity::kNotice);
-  return verdict;
+  Log(subject.user, ground ? "code_right" : "code_wrong", Severity::kNotice);
+  return ground;
 }
 
-Result<Judgement> RecoverySession::EnrollDevice(const UserName& user) {
+Result<Judgement> RecoverySession::EnrollDevice(const UserName& user,
+                                                RecoveryGround ground) {
   ASSIGN_OR_RETURN(EnrollSession session,
                    EnrollSession::Begin(config_, store_, clock_, user,
                                         {.parameters = config_.totp_parameters,
-                                         .others = EnrolledBefore::kReplaced}));
+                                         .replaces = std::move(ground)}));
   const Secret prompt = DevicePrompt(session, config_.issuer);
   Secret repeated = Joined({kWrongDeviceCode, AsText(prompt.Expose())});
   std::string_view shown = AsText(prompt.Expose());
   for (int tries = 0; tries < kRecoveryTries; ++tries) {
     ASSIGN_OR_RETURN(const Secret typed, conversation_.Ask(shown, Echo::kOn));
     ASSIGN_OR_RETURN(const Verdict verdict, session.Confirm(typed.Expose()));
-    if (verdict == Verdict::kAccepted) {
-      RETURN_IF_ERROR(session.Save());
-      Log(user, "device_replaced", Severity::kNotice);
-      return Judgement{.kind = Judgement::Kind::kAccepted,
-                       .method = Method::kRecovery,
-                       .name = session.device().label};
-    }
+    if (verdict == Verdict::kAccepted) return SaveDevice(user, session);
     shown = AsText(repeated.Expose());
   }
   Log(user, "gave_up", Severity::kNotice);
   return Judgement{.method = Method::kRecovery};
+}
+
+Result<Judgement> RecoverySession::SaveDevice(const UserName& user,
+                                              EnrollSession& session) {
+  Result<void> saved = session.Save();
+  if (!saved && saved.error().code != ErrorCode::kNotFound)
+    return std::unexpected(std::move(saved).error());
+  Log(user, saved ? "device_replaced" : "lapsed", Severity::kNotice);
+  if (!saved)
+    return Judgement{.kind = Judgement::Kind::kLapsed,
+                     .method = Method::kRecovery};
+  return Judgement{.kind = Judgement::Kind::kAccepted,
+                   .method = Method::kRecovery,
+                   .name = session.device().label};
 }
 
 }  // namespace twofactor

@@ -8,24 +8,29 @@
 //   2. The request is on the disk before a code is sent, a wrong code before
 //      the next is asked for, and a right one is dead before the key is shown.
 //   3. Until the new device is stored, nothing is granted and nothing of what
-//      was enrolled is touched; then it takes the place of all of it.
+//      was enrolled is touched; then it takes the place of all of it, if that
+//      is still what was enrolled when the code was right, not long ago.
 //   4. Users without a recovery address see the prompts of those to whom a code
 //      was sent.
 
 #ifndef TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
 #define TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
 
+#include <optional>
+#include <string>
+
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/delivery/courier.h"
 #include "core/session/config.h"
 #include "core/session/conversation.h"
+#include "core/session/enroll_session.h"
 #include "core/session/judgement.h"
+#include "core/session/recovery_ground.h"
 #include "core/store/store.h"
 
 namespace twofactor {
 
-constexpr std::chrono::minutes kRecoveryCodeLife{15};
 constexpr int kRecoveryTries = 3;  // Of one code.
 
 // A fresh code in its canonical form: as a backup code, so it cannot be
@@ -45,7 +50,7 @@ class RecoverySession {
         store_(store) {}
 
   // kAccepted once the new device is stored.  Everything else denies:
-  // kRejected, kThrottled, and errors.
+  // kRejected, kThrottled, kLapsed, and errors.
   Result<Judgement> Run(const Subject& subject);
 
  private:
@@ -64,9 +69,12 @@ class RecoverySession {
   Result<Asked> NoteRequest(const Subject& subject, const Secret& code);
   Result<void> Send(const UserName& user, const Asked& asked, Secret code);
   Result<void> ForgetCode(const UserName& user);
-  Result<Verdict> AskForCode(const Subject& subject);
-  Result<Verdict> CheckCode(const Subject& subject, Bytes code);
-  Result<Judgement> EnrollDevice(const UserName& user);
+  // Both are empty when the code was wrong.
+  Result<std::optional<RecoveryGround>> AskForCode(const Subject& subject);
+  Result<std::optional<RecoveryGround>> CheckCode(const Subject& subject,
+                                                  Bytes code);
+  Result<Judgement> EnrollDevice(const UserName& user, RecoveryGround ground);
+  Result<Judgement> SaveDevice(const UserName& user, EnrollSession& session);
 
   const Config& config_;
   const Clock& clock_;

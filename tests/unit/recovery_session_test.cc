@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "core/base/encoding.h"
@@ -62,35 +63,38 @@ struct Host {
         }));
   }
 
-  Outcome Login(const Answers& answers) {
+  Outcome Login(const Answers& answers) { return Login(answers, conversation); }
+  // At another prompt, which may be open at the same time.
+  Outcome Login(const Answers& answers, FakeConversation& at) {
     std::size_t next = 0;
-    conversation.prompts.clear();
-    conversation.on_ask = [&] {
-      conversation.answer.reset();
-      if (next < answers.size()) conversation.answer = answers[next++]();
+    at.prompts.clear();
+    at.on_ask = [&] {
+      at.answer.reset();
+      if (next < answers.size()) at.answer = answers[next++]();
     };
-    return LoginSession(config, temporary.clock, conversation, &courier)
-        .Run(request);
+    return LoginSession(config, temporary.clock, at, &courier).Run(request);
   }
   std::string Mailed() const {
     Expect(!courier.sent.empty(), "nothing was sent");
     return courier.sent.back().code;
   }
   // The key that the last prompt shows.
-  std::vector<std::uint8_t> ShownKey() const {
-    const std::string& prompt = conversation.prompts.back();
+  std::vector<std::uint8_t> ShownKey() const { return ShownKey(conversation); }
+  static std::vector<std::uint8_t> ShownKey(const FakeConversation& at) {
+    const std::string& prompt = at.prompts.back();
     const auto start = prompt.find("secret=") + 7;
     const auto key =
         Base32Decode(prompt.substr(start, prompt.find('&', start) - start));
     Expect(key.has_value(), prompt);
     return {key->Expose().begin(), key->Expose().end()};
   }
-  bool ShowsKey() const {
-    return conversation.prompts.back().find("secret=") != std::string::npos;
+  static bool ShowsKey(const FakeConversation& at) {
+    return at.prompts.back().find("secret=") != std::string::npos;
   }
-  std::string CodeShown() const {
-    if (!ShowsKey()) return "000000";
-    return CodeAt({}, ShownKey(), temporary.clock.moment.now);
+  std::string CodeShown() const { return CodeShown(conversation); }
+  std::string CodeShown(const FakeConversation& at) const {
+    if (!ShowsKey(at)) return "000000";
+    return CodeAt({}, ShownKey(at), temporary.clock.moment.now);
   }
   std::string OldCode() const {
     return CodeAt({}, AsBytes(kRfcKey), temporary.clock.moment.now);
@@ -357,32 +361,122 @@ void disk_that_fills_while_it_recovers_grants_nothing() {
   });
 }
 
-// Of who was removed, or disabled, while the key was on the screen.
-void administrator_who_acts_while_it_recovers_wins() {
-  ReadyHost removed;
-  const auto remove = [&removed] {
-    ExpectOk(removed.temporary.store->Reset(User(kUser)));
-    return removed.CodeShown();
-  };
-  ExpectEqual(removed.Login({kRecover, TypeMailed(removed), remove}),
-              Outcome::kDenied);
-  ExpectEqual(ExpectOk(removed.temporary.store->Find(User(kUser))),
-              Presence::kAbsent);
+void Change(Host& host, const std::function<void(Enrollment&)>& change) {
+  ExpectOk(host.temporary.store->Change(
+      User(kUser), [&](Record record, const Moment&) -> Result<Record> {
+        change(*record.enrollment);
+        return record;
+      }));
+}
 
-  ReadyHost disabled;
-  const auto disable = [&disabled] {
-    ExpectOk(disabled.temporary.store->Change(
-        User(kUser), [](Record record, const Moment&) -> Result<Record> {
-          record.enrollment->devices[0].status = DeviceStatus::kDisabled;
-          return record;
-        }));
-    return disabled.CodeShown();
+void Reset(Host& host) { ExpectOk(host.temporary.store->Reset(User(kUser))); }
+
+void RecoverElsewhere(Host& host) {
+  FakeConversation other;
+  ExpectEqual(host.Login({kRecover, TypeMailed(host),
+                          [&] { return host.CodeShown(other); }},
+                         other),
+              Outcome::kAccepted);
+}
+
+// What happens while the key is on the screen of somebody who got hold of the
+// password and a recovery code.
+void administrator_who_acts_while_it_recovers_wins() {
+  struct Row {
+    const char* name;
+    std::function<void(ReadyHost&)> act;
+    Outcome outcome = Outcome::kDenied;
   };
-  ExpectEqual(disabled.Login({kRecover, TypeMailed(disabled), disable}),
-              Outcome::kDenied);
-  const Record record = disabled.Read();
-  ExpectBytes(record.enrollment->devices[0].key.Expose(), AsBytes(kRfcKey));
-  ExpectEqual(record.enrollment->devices[0].status, DeviceStatus::kDisabled);
+  const seconds life(kRecoveryCodeLife);
+  for (const Row& row : {
+           Row{"nothing", [](ReadyHost&) {}, Outcome::kAccepted},
+           Row{"removed", [](ReadyHost& host) { Reset(host); }},
+           Row{"disabled",
+               [](ReadyHost& host) {
+                 Change(host, [](Enrollment& enrollment) {
+                   enrollment.devices[0].status = DeviceStatus::kDisabled;
+                 });
+               }},
+           Row{"reset and enrolled anew",
+               [](ReadyHost& host) {
+                 Reset(host);
+                 host.temporary.Enroll(kUser, "phone", 2);
+                 host.AddAddress();
+               }},
+           Row{"recovery address removed",
+               [](ReadyHost& host) {
+                 Change(host, [](Enrollment& enrollment) {
+                   enrollment.recovery.reset();
+                 });
+               }},
+           Row{"recovery address changed",
+               [](ReadyHost& host) {
+                 Change(host, [](Enrollment& enrollment) {
+                   enrollment.recovery->address = "bob@example.org";
+                   enrollment.recovery->key = Secret::CopyOf(
+                       AsBytes("another key of thirty-two bytes."));
+                 });
+               }},
+           Row{"device enrolled",
+               [](ReadyHost& host) {
+                 ExpectOk(host.temporary.store->Change(
+                     User(kUser),
+                     [](Record record, const Moment&) -> Result<Record> {
+                       record.enrollment->devices.push_back(
+                           DeviceNamed("laptop", 2, "12345678901234567890-2"));
+                       DeviceState state;
+                       state.id = DeviceId{2};
+                       Expect(record.state.devices.Add(state));
+                       return record;
+                     }));
+               }},
+           Row{"address enrolled",
+               [](ReadyHost& host) {
+                 Change(host, [](Enrollment& enrollment) {
+                   Address& added = enrollment.addresses.emplace_back();
+                   added.id = DeviceId{11};
+                   added.label = "email";
+                   added.address = "alice@example.org";
+                   added.key = Secret(32);
+                 });
+               }},
+           Row{"new backup codes",
+               [](ReadyHost& host) {
+                 Change(host, [](Enrollment& enrollment) {
+                   enrollment.code_sets[0].id = CodeSetId{8};
+                 });
+               }},
+           Row{"another recovery",
+               [](ReadyHost& host) { RecoverElsewhere(host); }},
+           Row{"a second less than a quarter of an hour",
+               [&](ReadyHost& host) {
+                 host.temporary.clock.Advance(life - seconds(1));
+               },
+               Outcome::kAccepted},
+           Row{"a quarter of an hour",
+               [&](ReadyHost& host) { host.temporary.clock.Advance(life); }},
+           Row{"the clock is set back",
+               [](ReadyHost& host) {
+                 host.temporary.clock.Advance(-seconds(1));
+               }},
+       }) {
+    ReadyHost host;
+    const auto act = [&] {
+      row.act(host);
+      return host.CodeShown();
+    };
+    ExpectEqual(host.Login({kRecover, TypeMailed(host), act}), row.outcome,
+                row.name);
+    const std::vector<std::uint8_t> shown = host.ShownKey();
+    const Record record = host.Read();
+    const bool stored =
+        record.enrollment &&
+        std::ranges::any_of(
+            record.enrollment->devices, [&](const Device& device) {
+              return std::ranges::equal(device.key.Expose(), shown);
+            });
+    ExpectEqual(stored, row.outcome == Outcome::kAccepted, row.name);
+  }
 }
 
 // As on a full disk: the state is written in place, the secret file is not.
