@@ -172,7 +172,8 @@ Result<Challenge::Sending> Challenge::NoteSending(const UserName& user,
                                  : Sending::Kind::kTooMany};
         Note(channel.sends, moment.now);
         RETURN_IF_ERROR(SetPending(*address, asker, code, moment.now, channel));
-        return Sending{Sending::Kind::kSend, address->address};
+        return Sending{Sending::Kind::kSend, address->address,
+                       channel.code.hash};
       });
 }
 
@@ -191,18 +192,19 @@ Result<Challenge::Sending> Challenge::Deliver(const UserName& user,
                            .code = std::move(code),
                            .good_for = kPendingCodeLife});
   if (sent) return sending;
-  RETURN_IF_ERROR(Forget(user, offer));
+  RETURN_IF_ERROR(Forget(user, offer, sending.hash));
   return std::unexpected(sent.error());
 }
 
-// Nobody has it.
-Result<void> Challenge::Forget(const UserName& user, const Offer& offer) {
+// Nobody has it.  One that came after it is another login's, and good.
+Result<void> Challenge::Forget(const UserName& user, const Offer& offer,
+                               const CodeHash& hash) {
   RETURN_IF_ERROR(store_.Update<Verdict>(
       user,
       [&](const Enrollment&, const Moment&,
           StateChange& change) -> Result<Verdict> {
         ChannelState& channel = change.state.ChannelOf(offer.kind);
-        if (channel.address == offer.id) channel.Forget();
+        if (channel.code.hash == hash) channel.Forget();
         return Verdict::kRejected;
       }));
   return {};

@@ -24,6 +24,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/delivery/courier.h"
+#include "core/factor/backup_code.h"
 #include "core/session/answer.h"
 #include "core/session/config.h"
 #include "core/session/conversation.h"
@@ -75,6 +76,7 @@ class Challenge {
     enum class Kind : std::uint8_t { kGone = 0, kTooMany, kPending, kSend };
     Kind kind = Kind::kGone;
     std::string address = {};
+    CodeHash hash = {};  // Of the code that is to be sent.
   };
 
   void FindOffers(const Subject& subject);
@@ -88,7 +90,8 @@ class Challenge {
                               const Secret& code);
   Result<Sending> Deliver(const UserName& user, const Asker& asker,
                           const Offer& offer, Urge urge);
-  Result<void> Forget(const UserName& user, const Offer& offer);
+  Result<void> Forget(const UserName& user, const Offer& offer,
+                      const CodeHash& hash);
 
   const Config& config_;
   const Clock& clock_;

@@ -9,7 +9,6 @@
 #include "core/base/audit_log.h"
 #include "core/base/encoding.h"
 #include "core/base/random.h"
-#include "core/factor/backup_code.h"
 #include "core/session/answer.h"
 #include "core/session/send_budget.h"
 #include "core/session/throttle.h"
@@ -91,7 +90,8 @@ Result<RecoverySession::Asked> RecoverySession::NoteRequest(
         state.recovery.sent = moment.now;
         state.recovery.failures = 0;
         return Asked{.request = Request::kSend,
-                     .address = enrollment.recovery->address};
+                     .address = enrollment.recovery->address,
+                     .hash = state.recovery.hash};
       });
 }
 
@@ -110,18 +110,22 @@ Result<void> RecoverySession::Send(const UserName& user, const Asked& asked,
   Log(user, sent ? "code_sent" : "not_sent",
       sent ? Severity::kNotice : Severity::kError);
   if (sent) return {};
-  RETURN_IF_ERROR(ForgetCode(user));
+  RETURN_IF_ERROR(ForgetCode(user, asked.hash));
   conversation_.Tell("The code could not be sent; try another way.");
   return std::unexpected(sent.error());
 }
 
-// Nobody has it: the next request sends another, within the limit.
-Result<void> RecoverySession::ForgetCode(const UserName& user) {
+// Nobody has it: the next request sends another, within the limit.  One that
+// came after it is another login's, and good.
+Result<void> RecoverySession::ForgetCode(const UserName& user,
+                                         const CodeHash& hash) {
   RETURN_IF_ERROR(
       store_.Update<Verdict>(user,
-                             [](const Enrollment&, const Moment&,
-                                StateChange& change) -> Result<Verdict> {
-                               change.state.recovery = SentCode{};
+                             [&](const Enrollment&, const Moment&,
+                                 StateChange& change) -> Result<Verdict> {
+                               SentCode& challenge = change.state.recovery;
+                               if (challenge.hash == hash)
+                                 challenge = SentCode{};
                                return Verdict::kRejected;
                              }));
   return {};

@@ -22,6 +22,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/delivery/courier.h"
+#include "core/factor/backup_code.h"
 #include "core/session/config.h"
 #include "core/session/conversation.h"
 #include "core/session/enroll_session.h"
@@ -64,11 +65,12 @@ class RecoverySession {
     Request request = Request::kNothingToSend;
     std::chrono::seconds retry_after{};
     std::string address = {};
+    CodeHash hash = {};  // Of the code that is to be sent.
   };
 
   Result<Asked> NoteRequest(const Subject& subject, const Secret& code);
   Result<void> Send(const UserName& user, const Asked& asked, Secret code);
-  Result<void> ForgetCode(const UserName& user);
+  Result<void> ForgetCode(const UserName& user, const CodeHash& hash);
   // Both are empty when the code was wrong.
   Result<std::optional<RecoveryGround>> AskForCode(const Subject& subject);
   Result<std::optional<RecoveryGround>> CheckCode(const Subject& subject,

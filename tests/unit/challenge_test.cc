@@ -73,15 +73,16 @@ struct Host {
         }));
   }
 
-  Outcome Login(const Answers& answers) {
+  Outcome Login(const Answers& answers) { return Login(answers, conversation); }
+  // At another prompt, which may be open at the same time.
+  Outcome Login(const Answers& answers, FakeConversation& at) {
     std::size_t next = 0;
-    conversation.prompts.clear();
-    conversation.on_ask = [&] {
-      conversation.answer.reset();
-      if (next < answers.size()) conversation.answer = answers[next++]();
+    at.prompts.clear();
+    at.on_ask = [&] {
+      at.answer.reset();
+      if (next < answers.size()) at.answer = answers[next++]();
     };
-    return LoginSession(config, temporary.clock, conversation, &courier)
-        .Run(request);
+    return LoginSession(config, temporary.clock, at, &courier).Run(request);
   }
   const std::string& LastPrompt() const { return conversation.prompts.back(); }
   std::string Sent() const {
@@ -413,6 +414,20 @@ void failed_delivery_is_said_and_other_ways_go_on() {
   ExpectEqual(only.Login({Type("000000")}), Outcome::kDenied);
 }
 
+void failed_delivery_leaves_the_code_of_another_login() {
+  Host host;
+  host.AddPhone().AddEmail();
+  host.courier.on_send = [&host] {
+    host.temporary.clock.Advance(kSendSpacing);
+    FakeConversation other;
+    Expect(host.Login({kEmail}, other) != Outcome::kAccepted);
+    host.courier.broken = true;
+  };
+  ExpectEqual(host.Login({kEmail, kNothing}), Outcome::kDenied);
+  ExpectEqual(host.courier.sent.size(), 1u);
+  ExpectEqual(host.Login({TypeSent(host)}), Outcome::kAccepted);
+}
+
 void removed_or_disabled_address_opens_nothing() {
   Host host;
   host.AddPhone().AddEmail();
@@ -478,6 +493,7 @@ int main() {
       EXPECT_TEST(host_has_its_daily_limit),
       EXPECT_TEST(throttled_source_is_sent_nothing),
       EXPECT_TEST(failed_delivery_is_said_and_other_ways_go_on),
+      EXPECT_TEST(failed_delivery_leaves_the_code_of_another_login),
       EXPECT_TEST(removed_or_disabled_address_opens_nothing),
       EXPECT_TEST(address_without_its_way_is_nothing_usable),
       EXPECT_TEST(late_in_a_login_nothing_is_sent),

@@ -5,7 +5,9 @@
 #ifndef TWOFACTOR_TESTS_UNIT_FAKE_COURIER_H_
 #define TWOFACTOR_TESTS_UNIT_FAKE_COURIER_H_
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/delivery/courier.h"
@@ -24,6 +26,7 @@ class FakeCourier final : public Courier {
   bool IsConfigured() const override { return configured; }
 
   Result<void> Send(const Message& message) override {
+    if (const auto meanwhile = std::exchange(on_send, nullptr)) meanwhile();
     if (broken) return Fail(ErrorCode::kDelivery, "the courier is ill");
     sent.push_back({message.kind, message.address, message.user,
                     std::string(AsText(message.code.Expose()))});
@@ -32,6 +35,7 @@ class FakeCourier final : public Courier {
 
   bool configured = true;
   bool broken = false;
+  std::function<void()> on_send;  // What happens during the next Send, once.
   std::vector<Sent> sent;
 };
 

@@ -336,6 +336,23 @@ void courier_that_fails_denies_and_says_so() {
   ExpectUntouched(host);
 }
 
+// The code that it was about to send was spoilt by then, and another one sent.
+void failure_to_send_leaves_the_code_of_another_login() {
+  ReadyHost host;
+  host.courier.on_send = [&host] {
+    FakeConversation other;
+    ExpectEqual(host.Login({kRecover, kWrong, kWrong, kWrong}, other),
+                Outcome::kDenied);
+    Expect(host.Login({kRecover}, other) != Outcome::kAccepted);
+    host.courier.broken = true;
+  };
+  ExpectEqual(host.Login({kRecover}), Outcome::kUnavailable);
+  host.courier.broken = false;
+  ExpectEqual(host.Login({kRecover, TypeMailed(host), TypeShown(host)}),
+              Outcome::kAccepted);
+  ExpectEqual(host.courier.sent.size(), 1u, "it is still the same");
+}
+
 void read_only_disk_sends_nothing() {
   InChild([] {
     EnterPrivateMounts();
@@ -513,6 +530,7 @@ int main() {
       EXPECT_TEST(who_has_no_address_sees_the_same_prompts_and_gets_nothing),
       EXPECT_TEST(disabled_users_cannot_recover),
       EXPECT_TEST(courier_that_fails_denies_and_says_so),
+      EXPECT_TEST(failure_to_send_leaves_the_code_of_another_login),
       EXPECT_TEST(read_only_disk_sends_nothing),
       EXPECT_TEST(disk_that_fills_while_it_recovers_grants_nothing),
       EXPECT_TEST(administrator_who_acts_while_it_recovers_wins),
