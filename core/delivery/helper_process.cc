@@ -30,6 +30,16 @@ constexpr int kNotBecomeStatus = 121;
 constexpr int kNotExecutedStatus = 122;
 constexpr int kKilledStatus = 123;
 
+// How the host has the supervisor end the program.  Not SIGTERM, which others
+// send to whatever they find.
+constexpr int kEndSignal = SIGUSR1;
+// How long that may take: a process that the kernel holds cannot be waited for.
+constexpr milliseconds kEndTime{1000};
+constexpr milliseconds kLook{5};  // How often its end is looked for.
+
+// The program, in the supervisor's copy of this; the host's stays 0.
+volatile sig_atomic_t supervised = 0;
+
 struct Limit {
   decltype(RLIMIT_CORE) resource;
   rlim_t most;
@@ -88,7 +98,22 @@ bool BecomeUser(uid_t user, gid_t group) {
          saved_group == group && getgroups(0, nullptr) == 0;
 }
 
-[[noreturn]] void Execute(const Plan& plan) {
+// Makes every signal do again what it does in a fresh process.
+void ResetSignals() {
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number)
+    sigaction(number, &standard, nullptr);
+}
+
+void LetSignalsCome() {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void Execute(const Plan& plan, pid_t supervisor) {
+  if (setsid() < 0) _exit(kNotExecutedStatus);
   for (const Limit& limit : kLimits) {
     rlimit current{};
     if (getrlimit(limit.resource, &current) != 0) continue;
@@ -97,20 +122,13 @@ bool BecomeUser(uid_t user, gid_t group) {
     setrlimit(limit.resource, &wanted);
   }
   if (!BecomeUser(plan.user, plan.group)) _exit(kNotBecomeStatus);
-  // When the supervisor goes, so does this.
+  // When somebody kills the supervisor, this goes with it.
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (getppid() != supervisor) _exit(kKilledStatus);
+  ResetSignals();
+  LetSignalsCome();
   execve(plan.program, plan.arguments, plan.environment);
   _exit(kNotExecutedStatus);
-}
-
-void ResetSignals() {
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; ++number)
-    sigaction(number, &standard, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 // The plan's three as 0, 1 and 2, whatever numbers they have, and nothing else.
@@ -131,18 +149,55 @@ bool KeepThreeDescriptors(const Plan& plan) {
   return true;
 }
 
+// Of a process that was not reaped yet, so that both numbers are its own.
+void KillGroup(pid_t leader) {
+  kill(-leader, SIGKILL);
+  kill(leader, SIGKILL);  // It may not be a leader yet.
+}
+
+void EndProgram(int) {
+  const int before = errno;
+  if (supervised > 0) KillGroup(supervised);
+  errno = before;
+}
+
+// Waits for the program, and for all of its group, which ends with it: who
+// loses its parent there becomes a child of this process.
+int AwaitGroup(pid_t leader) {
+  siginfo_t ended;
+  while (waitid(P_PID, static_cast<id_t>(leader), &ended,
+                WEXITED | WNOWAIT | __WALL) != 0)
+    if (errno != EINTR) _exit(kKilledStatus);
+  supervised = 0;
+  KillGroup(leader);
+  int status = 0;
+  while (waitpid(leader, &status, __WALL) < 0)
+    if (errno != EINTR) _exit(kKilledStatus);
+  while (waitpid(-leader, nullptr, __WALL) > 0 || errno == EINTR) continue;
+  return status;
+}
+
+// Comes with all signals blocked; hears kEndSignal alone.
 [[noreturn]] void Supervise(const Plan& plan) {
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  ResetSignals();
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   umask(S_IRWXG | S_IRWXO);
   if (setsid() < 0 || chdir("/") != 0 || !KeepThreeDescriptors(plan))
     _exit(kNotExecutedStatus);
+  const pid_t self = getpid();
   const pid_t child = CloneSilently();
-  if (child == 0) Execute(plan);
+  if (child == 0) Execute(plan, self);
   if (child < 0) _exit(kNotExecutedStatus);
-  int status = 0;
-  while (waitpid(child, &status, __WALL) < 0)
-    if (errno != EINTR) _exit(kKilledStatus);
+  supervised = child;
+  ResetSignals();
+  struct sigaction end {};
+  end.sa_handler = EndProgram;
+  sigaction(kEndSignal, &end, nullptr);
+  sigset_t heard;
+  sigemptyset(&heard);
+  sigaddset(&heard, kEndSignal);
+  sigprocmask(SIG_UNBLOCK, &heard, nullptr);
+  const int status = AwaitGroup(child);
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : kKilledStatus);
 }
 
@@ -205,10 +260,24 @@ HelperEnd::Reason Collect(int file, milliseconds deadline, const Clock& clock,
   }
 }
 
-// Ends the group, and the status of its leader.
-int KillAndReap(pid_t supervisor) {
-  kill(-supervisor, SIGKILL);
+bool HasEnded(pid_t supervisor) {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(supervisor), &ended,
+                WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+         ended.si_pid == supervisor;
+}
+
+// Has the supervisor end the program and then itself; if it cannot, it is
+// killed, and the program dies of that.
+void End(pid_t supervisor, const Clock& clock) {
+  kill(supervisor, kEndSignal);
+  const milliseconds deadline = clock.Monotonic() + kEndTime;
+  while (!HasEnded(supervisor) && clock.Monotonic() < deadline)
+    clock.Sleep(kLook);
   kill(supervisor, SIGKILL);
+}
+
+int Reap(pid_t supervisor) {
   int status = 0;
   while (waitpid(supervisor, &status, __WALL) < 0)
     if (errno != EINTR) return -1;
@@ -251,13 +320,8 @@ Result<HelperEnd> RunHelper(const HelperCommand& command, Bytes input,
   end.reason = Collect(output.read.get(), deadline, clock, end.output);
   // At the end of the output the supervisor is on its way out: its status has
   // to be its own.
-  if (end.reason == HelperEnd::Reason::kExited) {
-    siginfo_t ended;
-    while (waitid(P_PID, static_cast<id_t>(supervisor), &ended,
-                  WEXITED | WNOWAIT | __WALL) != 0)
-      if (errno != EINTR) break;
-  }
-  Interpret(KillAndReap(supervisor), end);
+  if (end.reason != HelperEnd::Reason::kExited) End(supervisor, clock);
+  Interpret(Reap(supervisor), end);
   return end;
 }
 

@@ -8,11 +8,15 @@
 //      descriptor but its three.
 //   2. The host's descriptors, signal mask, dispositions and children are as
 //      before when Run returns, and no SIGCHLD was sent: the child is cloned
-//      without an exit signal.  As execve(2) would give it one, this child
-//      only waits for another, which runs the program.  So hosts that ignore
-//      SIGCHLD, or wait for any child, see nothing of either.
+//      without an exit signal.  As execve(2) would give it one, this child,
+//      the supervisor, only waits for another, which runs the program.  It
+//      reaps all of the program's group, also on a host that adopts orphans;
+//      only what leaves that group, as a sendmail may that delivers later, is
+//      such a host's.  So hosts that ignore SIGCHLD, or wait for any child,
+//      see nothing of either.
 //   3. Whatever the program does, Run returns at the deadline, and all of the
-//      program's process group is dead by then.
+//      program's process group is dead by then.  Only what the kernel holds
+//      even from SIGKILL is left to it, a second later.
 //   4. Between clone(2) and execve(2) only system calls are made: the host may
 //      have threads, and locks that nobody will ever open in the copy.
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,6 +115,40 @@ CASE(hosts_may_do_with_their_children_what_they_like) {
   sigprocmask(SIG_SETMASK, &all, &mask);
   ExpectReport(host.Deliver(kAddress), Stage::kDone, "ok", "blocked");
   sigprocmask(SIG_SETMASK, &mask, nullptr);
+}
+
+// Such as process 1 of a container, and managers of services: whoever loses its
+// parent below them becomes their child.
+CASE(hosts_that_adopt_orphans_get_none_of_the_helpers) {
+  DeliveryHost host;
+  host.settings.time = std::chrono::seconds(1);
+  EXPECT(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0, "subreaper");
+  const auto before = signal(SIGCHLD, CountSignal);
+  struct {
+    const char* script;
+    Stage stage;
+    const char* part;
+  } const rows[] = {
+      {"echo 'done ok'", Stage::kDone, "ok"},
+      {"kill -9 $$", Stage::kInternal, "was killed"},
+      {"sleep 100", Stage::kInternal, "in time"},
+      {"sleep 100 & sleep 100 & sleep 100", Stage::kInternal, "in time"},
+      {"sleep 100 >/dev/null & echo 'done ok'", Stage::kDone, "ok"},
+      {"while :; do echo 'done ok'; done", Stage::kInternal, "too much"},
+  };
+  for (const auto& row : rows) {
+    host.PretendHelper(row.script);
+    child_signals = 0;
+    ExpectReport(host.Deliver(kAddress), row.stage, row.part, row.script);
+    usleep(100000);
+    EXPECT(child_signals == 0, "%s: %d signals came", row.script,
+           child_signals);
+    EXPECT(waitpid(-1, nullptr, WNOHANG | __WALL) == 0, "%s: a strange child",
+           row.script);
+    ExpectNobodyLeft(row.script);
+  }
+  signal(SIGCHLD, before);
+  prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 }
 
 CASE(hosts_without_standard_descriptors_are_served) {
