@@ -36,6 +36,9 @@ constexpr int kEndSignal = SIGUSR1;
 // How long that may take: a process that the kernel holds cannot be waited for.
 constexpr milliseconds kEndTime{1000};
 constexpr milliseconds kLook{5};  // How often its end is looked for.
+// How long after the host the supervisor ends the program, if there is no host
+// any more.
+constexpr std::chrono::seconds kOutlives{2};
 
 // The program, in the supervisor's copy of this; the host's stays 0.
 volatile sig_atomic_t supervised = 0;
@@ -64,6 +67,7 @@ struct Plan {
   int input;
   int output;
   int null;
+  unsigned seconds;  // That the supervisor gives it.
 };
 
 // The libc's functions would ask all threads of the host to follow, and in the
@@ -177,9 +181,21 @@ int AwaitGroup(pid_t leader) {
   return status;
 }
 
-// Comes with all signals blocked; hears kEndSignal alone.
+// Hears the host and its own alarm, and nothing else: comes with all signals
+// blocked.
+void ListenForTheEnd() {
+  struct sigaction end {};
+  end.sa_handler = EndProgram;
+  sigset_t heard;
+  sigemptyset(&heard);
+  for (int number : {kEndSignal, SIGALRM}) {
+    sigaction(number, &end, nullptr);
+    sigaddset(&heard, number);
+  }
+  sigprocmask(SIG_UNBLOCK, &heard, nullptr);
+}
+
 [[noreturn]] void Supervise(const Plan& plan) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   umask(S_IRWXG | S_IRWXO);
   if (setsid() < 0 || chdir("/") != 0 || !KeepThreeDescriptors(plan))
@@ -190,13 +206,8 @@ int AwaitGroup(pid_t leader) {
   if (child < 0) _exit(kNotExecutedStatus);
   supervised = child;
   ResetSignals();
-  struct sigaction end {};
-  end.sa_handler = EndProgram;
-  sigaction(kEndSignal, &end, nullptr);
-  sigset_t heard;
-  sigemptyset(&heard);
-  sigaddset(&heard, kEndSignal);
-  sigprocmask(SIG_UNBLOCK, &heard, nullptr);
+  alarm(plan.seconds);
+  ListenForTheEnd();
   const int status = AwaitGroup(child);
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : kKilledStatus);
 }
@@ -312,9 +323,17 @@ Result<HelperEnd> RunHelper(const HelperCommand& command, Bytes input,
                              const_cast<char*>(command.argument.c_str()),
                              nullptr};
   char* const environment[] = {nullptr};
-  const Plan plan{
-      command.program.c_str(), arguments,    environment,        command.user,
-      command.group,           filled.get(), output.write.get(), null.get()};
+  const auto limit =
+      std::chrono::ceil<std::chrono::seconds>(command.time) + kOutlives;
+  const Plan plan{.program = command.program.c_str(),
+                  .arguments = arguments,
+                  .environment = environment,
+                  .user = command.user,
+                  .group = command.group,
+                  .input = filled.get(),
+                  .output = output.write.get(),
+                  .null = null.get(),
+                  .seconds = static_cast<unsigned>(limit.count())};
   ASSIGN_OR_RETURN(const pid_t supervisor, StartSupervisor(plan));
   output.write = UniqueFd();
   end.reason = Collect(output.read.get(), deadline, clock, end.output);

@@ -17,7 +17,9 @@
 //   3. Whatever the program does, Run returns at the deadline, and all of the
 //      program's process group is dead by then.  Only what the kernel holds
 //      even from SIGKILL is left to it, a second later.
-//   4. Between clone(2) and execve(2) only system calls are made: the host may
+//   4. When the host dies meanwhile, the program goes on: what it sends was
+//      counted.  The supervisor then ends it, two seconds after the deadline.
+//   5. Between clone(2) and execve(2) only system calls are made: the host may
 //      have threads, and locks that nobody will ever open in the copy.
 
 #ifndef TWOFACTOR_CORE_DELIVERY_HELPER_PROCESS_H_

@@ -30,6 +30,15 @@ void ExpectNobodyLeft(const char* row) {
   EXPECT(false, "%s: processes are left", row);
 }
 
+Result<void> Send(const DeliveryHost& host) {
+  return ProcessCourier(host.settings, SystemClock())
+      .Send({.kind = MessageKind::kAddressCheck,
+             .address = kAddress,
+             .user = "alice",
+             .code = Secret::CopyOf(AsBytes(kSentCode)),
+             .good_for = std::chrono::minutes(15)});
+}
+
 CASE(helpers_that_misbehave_send_nothing_and_leave_nothing) {
   DeliveryHost host;
   host.settings.time = std::chrono::seconds(1);
@@ -151,6 +160,44 @@ CASE(hosts_that_adopt_orphans_get_none_of_the_helpers) {
   prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 }
 
+// How many processes run this program, supervisors among them.
+std::string Copies() { return Run({"pgrep", "-xc", "courier_test"}).output; }
+
+// Or else whoever hangs up at the right moment has used up a send of somebody
+// who never hears of it.
+CASE(helper_outlives_a_login_that_is_killed_but_not_for_ever) {
+  DeliveryHost host;
+  host.settings.time = std::chrono::seconds(1);
+  const std::string before = Copies();
+  const std::string box = host.FileOf("box");
+  struct {
+    std::string script;
+    const char* left;
+  } const rows[] = {
+      {"sleep 1; echo 'done ok' >" + box + "; cat " + box, "done ok\n"},
+      {"sleep 100 & exec sleep 100", ""},
+  };
+  for (const auto& row : rows) {
+    host.Put("box", "", 0666);
+    host.PretendHelper(row.script);
+    const pid_t login = fork();
+    if (login == 0) _exit(Send(host) ? 0 : 1);
+    const auto runs = [] {
+      return Run({"pgrep", "-u", "_twofactor"}).code == 0;
+    };
+    for (int tries = 0; tries < 100 && !runs(); ++tries) usleep(20000);
+    EXPECT(runs(), "it does not run");
+    kill(login, SIGKILL);
+    waitpid(login, nullptr, 0);
+    for (int tries = 0; tries < 400 && Copies() != before; ++tries)
+      usleep(20000);
+    EXPECT(Copies() == before, "%s: a supervisor is left", row.script.c_str());
+    ExpectNobodyLeft(row.script.c_str());
+    EXPECT(ReadFile(box) == row.left, "%s: %s", row.script.c_str(),
+           ReadFile(box).c_str());
+  }
+}
+
 CASE(hosts_without_standard_descriptors_are_served) {
   DeliveryHost host;
   host.PretendHelper("read -r line; echo 'done ok'\n");
@@ -159,12 +206,7 @@ CASE(hosts_without_standard_descriptors_are_served) {
     saved[file] = fcntl(file, F_DUPFD_CLOEXEC, 100);
     close(file);
   }
-  const auto report = ProcessCourier(host.settings, SystemClock())
-                          .Send({.kind = MessageKind::kAddressCheck,
-                                 .address = kAddress,
-                                 .user = "alice",
-                                 .code = Secret::CopyOf(AsBytes(kSentCode)),
-                                 .good_for = std::chrono::minutes(15)});
+  const auto report = Send(host);
   for (int file = 0; file < 3; ++file) {
     dup2(saved[file], file);
     close(saved[file]);
