@@ -55,6 +55,14 @@ seconds WaitToSend(const ChannelState& channel, const RateLimit& limit,
   return wait;
 }
 
+LogLine StartLine(const UserName& user, const Asker& asker,
+                  std::string_view address) {
+  LogLine line("code");
+  line.Add("user", user.text()).Add("service", asker.service);
+  line.Add("source", ToText(asker.source)).Add("address", address);
+  return line;
+}
+
 }  // namespace
 
 Result<Answer> Challenge::Ask(const Subject& subject, const Asker& asker,
@@ -120,9 +128,7 @@ std::string_view Challenge::Send(const Subject& subject, const Asker& asker,
   const auto left = kLoginBudget - (clock_.Monotonic() - started_);
   if (left < config_.delivery.time) return kNoTime;
   const auto sending = Deliver(subject.user, asker, offer, urge);
-  LogLine line("code");
-  line.Add("user", subject.user.text()).Add("service", asker.service);
-  line.Add("source", ToText(asker.source)).Add("address", offer.word);
+  LogLine line = StartLine(subject.user, asker, offer.word);
   if (!sending) {
     line.Add("result", "not_sent")
         .Add("reason", ErrorName(sending.error().code));
@@ -184,6 +190,10 @@ Result<Challenge::Sending> Challenge::Deliver(const UserName& user,
   ASSIGN_OR_RETURN(Sending sending,
                    NoteSending(user, asker, offer, urge, code));
   if (sending.kind != Sending::Kind::kSend) return sending;
+  // Whoever hangs up while it is sent leaves this line.
+  StartLine(user, asker, offer.word)
+      .Add("result", "requested")
+      .Send(Severity::kInfo);
   auto sent = CountSendOfHost(store_, config_);
   if (sent)
     sent = courier_->Send({.kind = MessageKind::kLoginCode,

@@ -7,8 +7,8 @@
 //   1. Nothing is offered or sent but to somebody who has proven the first
 //      factor: whoever makes a Challenge without having seen that gives it no
 //      courier.
-//   2. A send is on the disk, and within the limits of user, way and host,
-//      before a message leaves.
+//   2. A send is on the disk and in the log, and within the limits of user,
+//      way and host, before a message leaves.
 //   3. What could not be sent is said and logged, and never lets anybody in.
 //
 // Trust: what is typed may be any bytes.

@@ -241,7 +241,7 @@ Outcome LoginSession::Run(const LoginRequest& request) {
 
   const Attempt attempt{AsText(answer->code.Expose()), asker, answer->kind};
   const auto judgement = recovers
-                             ? Recover(config, subject)
+                             ? Recover(config, subject, asker)
                              : JudgeSubject(config, **store, subject, attempt);
   if (absent && !judgement)
     LogLine("nobody")
@@ -262,10 +262,11 @@ Courier* LoginSession::CourierFor(const LoginRequest& request) const {
 }
 
 Result<Judgement> LoginSession::Recover(const Config& config,
-                                        const Subject& subject) {
+                                        const Subject& subject,
+                                        const Asker& asker) {
   ASSIGN_OR_RETURN(const auto store,
                    FileRecordStore::Open(config.paths, clock_));
-  return RecoverySession(config, clock_, conversation_, courier_, *store)
+  return RecoverySession(config, clock_, conversation_, courier_, *store, asker)
       .Run(subject);
 }
 

@@ -70,7 +70,8 @@ class LoginSession {
 
  private:
   Courier* CourierFor(const LoginRequest& request) const;
-  Result<Judgement> Recover(const Config& config, const Subject& subject);
+  Result<Judgement> Recover(const Config& config, const Subject& subject,
+                            const Asker& asker);
 
   const Result<Config>& config_;
   const Clock& clock_;

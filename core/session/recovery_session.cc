@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "core/base/audit_log.h"
 #include "core/base/encoding.h"
 #include "core/base/random.h"
 #include "core/session/answer.h"
@@ -28,10 +27,6 @@ bool IsGood(const SentCode& challenge, UnixTime now) {
          now >= challenge.sent && now < challenge.sent + kRecoveryCodeLife;
 }
 
-void Log(const UserName& user, std::string_view step, Severity severity) {
-  LogLine("recovery").Add("user", user.text()).Add("step", step).Send(severity);
-}
-
 Secret DevicePrompt(const EnrollSession& session, std::string_view issuer) {
   const Secret key = Base32Encode(session.device().key.Expose());
   return Joined(
@@ -50,6 +45,16 @@ Result<Secret> NewRecoveryCode() {
     RETURN_IF_ERROR(FillRandom(entropy.ExposeMutable()));
     if (auto code = BackupCodeFrom(entropy.Expose())) return std::move(*code);
   }
+}
+
+void RecoverySession::Log(const UserName& user, std::string_view step,
+                          Severity severity) const {
+  LogLine("recovery")
+      .Add("user", user.text())
+      .Add("service", asker_.service)
+      .Add("source", ToText(asker_.source))
+      .Add("step", step)
+      .Send(severity);
 }
 
 Result<Judgement> RecoverySession::Run(const Subject& subject) {
@@ -97,6 +102,8 @@ Result<RecoverySession::Asked> RecoverySession::NoteRequest(
 
 Result<void> RecoverySession::Send(const UserName& user, const Asked& asked,
                                    Secret code) {
+  // Whoever hangs up while it is sent leaves this line.
+  Log(user, "requested", Severity::kNotice);
   Result<void> sent =
       courier_ ? CountSendOfHost(store_, config_)
                : Result<void>(Fail(ErrorCode::kDelivery,

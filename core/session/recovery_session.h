@@ -5,8 +5,9 @@
 // MUSTs (docs/SECURITY.md):
 //   1. Only somebody who has proven the first factor gets here, and only on a
 //      host with `recovery = on`.
-//   2. The request is on the disk before a code is sent, a wrong code before
-//      the next is asked for, and a right one is dead before the key is shown.
+//   2. The request is on the disk and in the log before a code is sent, a
+//      wrong code before the next is asked for, and a right one is dead before
+//      the key is shown.
 //   3. Until the new device is stored, nothing is granted and nothing of what
 //      was enrolled is touched; then it takes the place of all of it, if that
 //      is still what was enrolled when the code was right, not long ago.
@@ -18,7 +19,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "core/base/audit_log.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/delivery/courier.h"
@@ -27,6 +30,7 @@
 #include "core/session/conversation.h"
 #include "core/session/enroll_session.h"
 #include "core/session/judgement.h"
+#include "core/session/pending_code.h"
 #include "core/session/recovery_ground.h"
 #include "core/store/store.h"
 
@@ -43,12 +47,13 @@ class RecoverySession {
   // `courier` is null on a host that sends nothing.
   RecoverySession(const Config& config, const Clock& clock,
                   Conversation& conversation, Courier* courier,
-                  RecordStore& store)
+                  RecordStore& store, const Asker& asker)
       : config_(config),
         clock_(clock),
         conversation_(conversation),
         courier_(courier),
-        store_(store) {}
+        store_(store),
+        asker_(asker) {}
 
   // kAccepted once the new device is stored.  Everything else denies:
   // kRejected, kThrottled, kLapsed, and errors.
@@ -68,6 +73,8 @@ class RecoverySession {
     CodeHash hash = {};  // Of the code that is to be sent.
   };
 
+  void Log(const UserName& user, std::string_view step,
+           Severity severity) const;
   Result<Asked> NoteRequest(const Subject& subject, const Secret& code);
   Result<void> Send(const UserName& user, const Asked& asked, Secret code);
   Result<void> ForgetCode(const UserName& user, const CodeHash& hash);
@@ -83,6 +90,7 @@ class RecoverySession {
   Conversation& conversation_;
   Courier* courier_;
   RecordStore& store_;
+  const Asker& asker_;
 };
 
 }  // namespace twofactor

@@ -4,6 +4,7 @@
 
 #include "tests/delivery/delivery_host.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <optional>
 
 #include "tests/pam/cmocka_case.h"
+#include "tests/pam/plain_login.h"
 #include "tests/pam/process.h"
 extern "C" {
 #include "tests/pam/host_state.h"
@@ -147,6 +149,18 @@ DeliveryReport DeliveryHost::Deliver(const std::string& address,
          after->text);
   if (report) return std::move(*report);
   return {Stage::kInternal, report.error().context, {}};
+}
+
+void DieWhileSending(const TestHost& host, const std::string& user,
+                     const std::string& word) {
+  const Process login = StartPlainHost(host, {{user, word}});
+  AwaitFile(DeliveryHost::Shared("dialogue"));
+  login.Kill(SIGKILL);
+}
+
+std::string AwaitMail() {
+  AwaitFile(DeliveryHost::Shared("mailbox"));
+  return ReadFile(DeliveryHost::Shared("mailbox"));
 }
 
 void ExpectReport(const DeliveryReport& report, Stage stage,

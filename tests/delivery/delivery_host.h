@@ -49,6 +49,14 @@ class DeliveryHost : public TestHost {
   DeliverySettings settings;
 };
 
+// Logs `user` in, who types `word`, in a process that is killed while the mail
+// server keeps the helper waiting: its address begins with "slow@".
+void DieWhileSending(const TestHost& host, const std::string& user,
+                     const std::string& word);
+
+// The mail that comes in the end.
+std::string AwaitMail();
+
 // Expects the stage, and a part of the text.
 void ExpectReport(const DeliveryReport& report, Stage stage,
                   std::string_view part, const char* row);

@@ -80,6 +80,23 @@ CASE(login_by_mail_when_the_word_is_typed) {
              again.From(kHome).Answer(MailedCode()).Authenticate());
 }
 
+CASE(code_for_a_login_that_dies_is_counted_mailed_and_logged) {
+  LoginHost host;
+  host.ConfigureSmtp(2525);
+  host.Enroll("alice");
+  host.EnrollAddress("email", "slow@example.org");
+  DieWhileSending(host, "alice", "email");
+  EXPECT(!Exists(DeliveryHost::Shared("mailbox")), "it was sent before");
+  EXPECT(AwaitMail().find("X-To: slow@example.org") != std::string::npos, "%s",
+         AwaitMail().c_str());
+  EXPECT(
+      host.log().Count({"event=code"}) == 1 &&
+          host.log().Has({"user=alice", "address=email", "result=requested"}),
+      "%s", host.log().Text().c_str());
+  PamLogin login(host, "alice");
+  EXPECT_PAM(host, PAM_SUCCESS, login.Answer(MailedCode()).Authenticate());
+}
+
 CASE(login_by_text_message_of_somebody_with_no_device) {
   LoginHost host;
   host.ConfigureSms("twilio.conf");

@@ -21,7 +21,7 @@ namespace {
 
 class RecoveryHost : public DeliveryHost {
  public:
-  RecoveryHost() {
+  explicit RecoveryHost(const std::string& address = "alice@example.org") {
     WriteConfig(
         "users = any\nrecovery = on\ndelivery_timeout = 5s\n"
         "delivery_config = " +
@@ -31,9 +31,9 @@ class RecoveryHost : public DeliveryHost {
     Enroll("alice");
     const auto added = OpenStore()->Change(
         *UserName::Create("alice"),
-        [](Record record, const Moment&) -> Result<Record> {
+        [&](Record record, const Moment&) -> Result<Record> {
           RecoveryAddress& recovery = record.enrollment->recovery.emplace();
-          recovery.address = "alice@example.org";
+          recovery.address = address;
           recovery.key = Secret(32);
           return record;
         });
@@ -74,6 +74,32 @@ CASE(recovery_by_mail_ends_in_a_new_device) {
   EXPECT_PAM(host, PAM_SUCCESS, login.Authenticate());
   EXPECT(host.log().Text().find(MailedCode()) == std::string::npos,
          "the code is in the log");
+}
+
+// Who hangs up is not rid of the mail and the log line.
+CASE(recovery_of_a_login_that_dies_is_counted_mailed_and_logged) {
+  RecoveryHost host("slow@example.org");
+  host.ConfigureSmtp(2525);
+  DieWhileSending(host, "alice", "recover");
+  EXPECT(!Exists(DeliveryHost::Shared("mailbox")), "it was sent before");
+  EXPECT(AwaitMail().find("X-To: slow@example.org") != std::string::npos, "%s",
+         AwaitMail().c_str());
+  EXPECT(host.log().Count({"event=recovery"}) == 1 &&
+             host.log().Has({"user=alice", "source=local", "step=requested"}),
+         "%s", host.log().Text().c_str());
+  const auto requests = [&host] {
+    return host.OpenStore()
+        ->Read(*UserName::Create("alice"))
+        ->state.recovery_requests.size();
+  };
+  EXPECT(requests() == 1, "%zu requests", requests());
+
+  PamLogin login(host, "alice");
+  Reply device;
+  device.say = CodeOfPrompt;
+  login.Answer("recover").Answer(MailedCode()).Answer(device);
+  EXPECT_PAM(host, PAM_SUCCESS, login.Authenticate());
+  EXPECT(requests() == 1, "%zu requests", requests());
 }
 
 CASE(login_says_why_a_code_was_not_sent_and_goes_on) {
