@@ -7,6 +7,7 @@
 // they.  As root it refuses.
 
 #include <curl/curl.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -60,6 +61,10 @@ int Main(int argc, char** argv) {
   SetLogIdentity("twofactor-deliver");
   // A limit of zero does not stop cores that are piped to a program: core(5).
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return 1;
+  // A login that hangs up takes its systemd unit with it, if it has one, but
+  // not what it asked for.  Whoever started this ends it in time.
+  signal(SIGTERM, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
   if (argc != 2) {
     constexpr std::string_view kUsage =
         "usage: twofactor-deliver CONFIG <REQUEST; pam_twofactor runs it\n";

@@ -43,6 +43,7 @@ bool Start(const std::string& program, Child& child) {
   if (child.id != 0) return child.id > 0;
   // A session of its own: what it leaves behind to deliver may outlive us.
   setsid();
+  for (int ignored : {SIGTERM, SIGHUP, SIGPIPE}) signal(ignored, SIG_DFL);
   dup2(in_read.get(), STDIN_FILENO);
   dup2(out_write.get(), STDOUT_FILENO);
   dup2(out_write.get(), STDERR_FILENO);

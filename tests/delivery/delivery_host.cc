@@ -156,6 +156,9 @@ void DieWhileSending(const TestHost& host, const std::string& user,
   const Process login = StartPlainHost(host, {{user, word}});
   AwaitFile(DeliveryHost::Shared("dialogue"));
   login.Kill(SIGKILL);
+  // As who stops what is left of a connection's unit.
+  Run({"pkill", "-TERM", "-u", "_twofactor"});
+  Run({"pkill", "-TERM", "plain_host"});
 }
 
 std::string AwaitMail() {

@@ -50,7 +50,8 @@ class DeliveryHost : public TestHost {
 };
 
 // Logs `user` in, who types `word`, in a process that is killed while the mail
-// server keeps the helper waiting: its address begins with "slow@".
+// server keeps the helper waiting: its address begins with "slow@".  What is
+// left of it then gets the signal that systemd sends when a login was a unit.
 void DieWhileSending(const TestHost& host, const std::string& user,
                      const std::string& word);
 
