@@ -20,6 +20,7 @@
 
 #include "core/base/audit_log.h"
 #include "core/base/unique_fd.h"
+#include "delivery_helper/resource_limits.h"
 
 namespace twofactor::delivery {
 namespace {
@@ -153,6 +154,7 @@ bool ForbidCalls() {
 }  // namespace
 
 bool Confine(const std::vector<std::string>& files) {
+  LimitResources();
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   if (!ForbidFiles(files)) LogLack("landlock");
   if (!ForbidCalls()) LogLack("seccomp");

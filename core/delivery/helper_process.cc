@@ -47,15 +47,9 @@ struct Limit {
   decltype(RLIMIT_CORE) resource;
   rlim_t most;
 };
-constexpr Limit kLimits[] = {
-    {RLIMIT_CORE, 0},
-    {RLIMIT_CPU, 30},          // Seconds.
-    {RLIMIT_NOFILE, 256},      //
-    {RLIMIT_NPROC, 512},       // Of the user; the resolver needs a thread.
-    {RLIMIT_FSIZE, 32 << 20},  // Bytes; sendmail(1) has to queue.
-    {RLIMIT_AS, rlim_t{1} << 30},
-    {RLIMIT_MEMLOCK, 0},
-};
+// What suits a sendmail and all that it delivers by.  A helper that talks to
+// the network sets itself more: delivery_helper/resource_limits.cc.
+constexpr Limit kLimits[] = {{RLIMIT_CORE, 0}, {RLIMIT_NOFILE, 256}};
 
 // All that the children need, made before there are any.
 struct Plan {

@@ -133,9 +133,9 @@ CASE(helper_that_talks_is_limited) {
   const struct {
     const char* name;
     std::uint64_t most;
-  } rows[] = {{"Max core file size", 0},   {"Max cpu time", 30},
-              {"Max open files", 256},     {"Max processes", 512},
-              {"Max file size", 32 << 20}, {"Max address space", 1 << 30},
+  } rows[] = {{"Max core file size", 0},  {"Max cpu time", 30},
+              {"Max open files", 256},    {"Max processes", 512},
+              {"Max file size", 1 << 20}, {"Max address space", 1 << 30},
               {"Max locked memory", 0}};
   for (const auto& row : rows) {
     const auto at = limits.find(row.name);

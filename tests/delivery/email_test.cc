@@ -153,4 +153,31 @@ CASE(sendmail_of_the_host_takes_the_mail) {
   ExpectReport(host.Deliver("a@a.test"), Stage::kConfig, "cannot run", "gone");
 }
 
+// Sendmail hands them on to whatever it delivers by, which may have to write to
+// a large mailbox or log.
+CASE(sendmail_is_not_limited_as_what_talks_to_the_network_is) {
+  DeliveryHost host;
+  const std::string seen = host.Put("seen", "", 0666);
+  const std::string large = host.Put("large", "", 0666);
+  const std::string program =
+      host.Put("sendmail",
+               "#!/bin/sh\ncat /proc/self/limits >" + seen +
+                   "; head -c 40000000 /dev/zero >" + large + "\n",
+               0755);
+  host.Configure(
+      "email = sendmail\nemail_from = host@example.org\nemail_template = " +
+      host.FileOf("email.txt") + "\nsendmail_program = " + program + "\n");
+  ExpectReport(host.Deliver("alice@example.org"), Stage::kDone, "took it",
+               "large");
+  EXPECT(ReadFile(large).size() == 40000000, "it is cut off");
+  const std::string ours = ReadFile("/proc/self/limits");
+  for (const char* name : {"Max cpu time", "Max processes", "Max file size",
+                           "Max address space", "Max locked memory"}) {
+    const auto at = ours.find(name);
+    const std::string line = ours.substr(at, ours.find('\n', at) - at);
+    EXPECT(Contains(ReadFile(seen), line), "not %s in\n%s", line.c_str(),
+           ReadFile(seen).c_str());
+  }
+}
+
 }  // namespace
