@@ -16,7 +16,8 @@ namespace twofactor {
 namespace {
 
 constexpr std::string_view kCodePrompt =
-    "\nIf you have a recovery address, a code was sent to it.\n"
+    "\nIf you have a recovery address and did not ask too often,\n"
+    "a code was sent to it.\n"
     "Recovery code: ";
 constexpr std::string_view kWrongCodePrompt =
     "\nThat is not the code.\nRecovery code: ";
@@ -60,15 +61,15 @@ void RecoverySession::Log(const UserName& user, std::string_view step,
 Result<Judgement> RecoverySession::Run(const Subject& subject) {
   ASSIGN_OR_RETURN(Secret code, NewRecoveryCode());
   ASSIGN_OR_RETURN(const Asked asked, NoteRequest(subject, code));
+  if (asked.request == Request::kSend)
+    RETURN_IF_ERROR(Send(subject.user, asked, std::move(code)));
+  ASSIGN_OR_RETURN(auto ground, AskForCode(subject));
+  if (ground) return EnrollDevice(subject.user, std::move(*ground));
   if (asked.request == Request::kThrottled)
     return Judgement{.kind = Judgement::Kind::kThrottled,
                      .method = Method::kRecovery,
                      .retry_after = asked.retry_after};
-  if (asked.request == Request::kSend)
-    RETURN_IF_ERROR(Send(subject.user, asked, std::move(code)));
-  ASSIGN_OR_RETURN(auto ground, AskForCode(subject));
-  if (!ground) return Judgement{.method = Method::kRecovery};
-  return EnrollDevice(subject.user, std::move(*ground));
+  return Judgement{.method = Method::kRecovery};
 }
 
 Result<RecoverySession::Asked> RecoverySession::NoteRequest(

@@ -11,8 +11,9 @@
 //   3. Until the new device is stored, nothing is granted and nothing of what
 //      was enrolled is touched; then it takes the place of all of it, if that
 //      is still what was enrolled when the code was right, not long ago.
-//   4. Users without a recovery address see the prompts of those to whom a code
-//      was sent.
+//   4. Users without a recovery address, and those who asked too often, see the
+//      prompts of those to whom a code was sent.  How long sending takes, that
+//      it failed, and what is returned in the end tell them apart.
 
 #ifndef TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
 #define TWOFACTOR_CORE_SESSION_RECOVERY_SESSION_H_
@@ -62,8 +63,8 @@ class RecoverySession {
  private:
   enum class Request : std::uint8_t {
     kNothingToSend = 0,  // No record or no address; nobody is told.
-    kThrottled,
-    kPending,  // The code that was sent before is still good.
+    kThrottled,          // Nobody is told before the end.
+    kPending,            // The code that was sent before is still good.
     kSend,
   };
   struct Asked {

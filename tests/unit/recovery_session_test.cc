@@ -268,7 +268,8 @@ void clock_set_back_does_not_open_the_limit() {
   ReadyHost host;
   for (int i = 0; i < 3; ++i) host.Login({kRecover, kWrong, kWrong, kWrong});
   host.temporary.clock.Advance(-hours(48));
-  ExpectEqual(host.Login({kRecover}), Outcome::kThrottled);
+  ExpectEqual(host.Login({kRecover, kWrong, kWrong, kWrong}),
+              Outcome::kThrottled);
   ExpectEqual(host.courier.sent.size(), 3u);
 }
 
@@ -309,6 +310,10 @@ void who_has_no_address_sees_the_same_prompts_and_gets_nothing() {
   Expect(unknown.conversation.prompts == prompts);
   for (const Host* host : {&without, &unenrolled, &unknown})
     ExpectEqual(host->courier.sent.size(), 0u);
+
+  for (int i = 1; i < 3; ++i) ready.Login(answers);
+  ExpectEqual(ready.Login(answers), Outcome::kThrottled);
+  Expect(ready.conversation.prompts == prompts, "behind the limit");
 }
 
 // An administrator who disabled all devices of somebody meant it.
