@@ -130,8 +130,13 @@ void LogJudgement(const LoginRequest& request, const Source& source,
   LogLine("guessing").Add("user", request.user).Send(Severity::kAlert);
 }
 
+std::string_view WhyNoRecovery(const Config& config) {
+  if (config.recovery == Recovery::kOff) return "recovery_is_off";
+  return "recovery_not_here";
+}
+
 // Why an answer that is no code is not compared with anything.
-std::string_view ReasonOf(Answer::Kind kind) {
+std::string_view ReasonOf(const Config& config, Answer::Kind kind) {
   switch (kind) {
     case Answer::Kind::kNothing:
       return "no_answer";
@@ -142,7 +147,7 @@ std::string_view ReasonOf(Answer::Kind kind) {
     case Answer::Kind::kUnknownFormat:
       return "not_a_code";
     case Answer::Kind::kRecover:
-      return "recovery_is_off";
+      return WhyNoRecovery(config);
     case Answer::Kind::kCode:
     case Answer::Kind::kCodePair:
     case Answer::Kind::kBackupCode:
@@ -237,7 +242,7 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   const bool recovers =
       answer->kind == Answer::Kind::kRecover && MayRecover(config, request);
   if (!IsCode(answer->kind) && !recovers)
-    return Deny(request, ReasonOf(answer->kind));
+    return Deny(request, ReasonOf(config, answer->kind));
 
   const Attempt attempt{AsText(answer->code.Expose()), asker, answer->kind};
   const auto judgement = recovers

@@ -119,6 +119,30 @@ CASE(recovery_says_so_where_nothing_can_be_sent) {
   EXPECT_PAM(host, PAM_SUCCESS, LogIn(host, "alice", host.Code("alice")));
 }
 
+CASE(log_says_why_the_word_recover_does_nothing) {
+  RecoveryHost host;
+  struct {
+    const char* recovery;
+    const char* first;
+    const char* reason;
+  } const rows[] = {{"off", "first=proven", "reason=recovery_is_off"},
+                    {"off", "", "reason=recovery_is_off"},
+                    {"on", "", "reason=recovery_not_here"},
+                    {"on", "first=key", "reason=recovery_not_here"}};
+  for (const auto& row : rows) {
+    host.WriteConfig("users = any\nrecovery = " + std::string(row.recovery) +
+                     "\n");
+    host.WriteStack(kService, "auth required @MODULE@ config=@CONFIG@ " +
+                                  std::string(row.first) + "\n");
+    host.log().Forget();
+    PamLogin login(host, "alice");
+    pam_putenv(login.handle(), "SSH_AUTH_INFO_0=publickey ssh-ed25519 AAAA");
+    EXPECT_PAM(host, PAM_AUTH_ERR, login.Answer("recover").Authenticate());
+    EXPECT(host.log().Has({"event=login", "result=denied", row.reason}),
+           "%s, %s\n%s", row.recovery, row.first, host.log().Text().c_str());
+  }
+}
+
 CASE(recovery_of_who_has_no_address_asks_and_denies) {
   RecoveryHost host;
   for (const char* user : {"bob", "nobody-here"}) {
