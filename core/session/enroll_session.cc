@@ -205,8 +205,10 @@ Result<void> EnrollSession::Save() {
   device_.confirmation = *confirmation_;
   return store_->Change(
       user_, [this](Record record, const Moment& moment) -> Result<Record> {
-        if (replaces_)
+        if (replaces_) {
+          KeepFormerAddress(*config_, record);
           RETURN_IF_ERROR(DropOthers(*replaces_, moment.now, record));
+        }
         if (!record.enrollment) record.enrollment.emplace();
         RETURN_IF_ERROR(CheckFits(device_, *record.enrollment, *config_));
         DeviceState state;

@@ -187,6 +187,7 @@ Result<Judgement> RecoverySession::EnrollDevice(const UserName& user,
   ASSIGN_OR_RETURN(EnrollSession session,
                    EnrollSession::Begin(config_, store_, clock_, user,
                                         {.parameters = config_.totp_parameters,
+                                         .asker = asker_,
                                          .replaces = std::move(ground)}));
   const Secret prompt = DevicePrompt(session, config_.issuer);
   Secret repeated = Joined({kWrongDeviceCode, AsText(prompt.Expose())});

@@ -6,6 +6,8 @@
 #include <security/pam_appl.h>
 #include <unistd.h>
 
+#include "core/base/encoding.h"
+#include "core/factor/hotp.h"
 #include "core/session/notices.h"
 #include "tests/delivery/delivery_host.h"
 #include "tests/pam/cmocka_case.h"
@@ -67,6 +69,17 @@ std::string Unquoted(std::string mail) {
   return mail;
 }
 
+// The code that an authenticator app shows for a key in base32.
+std::string OneTimeCode(const std::string& text) {
+  const auto key = Base32Decode(text);
+  EXPECT(key.has_value(), "no key: %s", text.c_str());
+  const auto value =
+      HotpValue(HashAlgorithm::kSha1, key->Expose(), StepNow(), 6);
+  char code[16];
+  std::snprintf(code, sizeof(code), "%06u", *value);
+  return code;
+}
+
 CASE(used_backup_code_is_told_with_when_and_where) {
   NoticeHost host;
   EnrollCodes(host, "alice");
@@ -126,6 +139,46 @@ CASE(removed_address_is_told_of_its_removal) {
   EXPECT(host.Tool({"remove", "--user", "alice", "--name", "email"}) == 0,
          "remove");
   EXPECT(Has(host.Flush(), "X-To: alice@example.org\n"), "not told");
+}
+
+std::string FirstMailedLine() {
+  const std::string mail = ReadFile(DeliveryHost::Shared("mailbox"));
+  const auto at = mail.find("\r\n\r\n");
+  EXPECT(at != std::string::npos, "no mail: %s", mail.c_str());
+  return mail.substr(at + 4, mail.find("\r\n", at + 4) - at - 4);
+}
+
+CASE(recovery_is_told_to_every_address_that_there_was) {
+  NoticeHost host("notices = on\nrecovery = on");
+  host.WriteStack(kService,
+                  "auth required @MODULE@ config=@CONFIG@ first=proven\n");
+  host.Enroll("alice");
+  host.AddEmail();
+  const auto added = host.OpenStore()->Change(
+      *UserName::Create("alice"),
+      [](Record record, const Moment&) -> Result<Record> {
+        RecoveryAddress& recovery = record.enrollment->recovery.emplace();
+        recovery.address = "recovery@example.org";
+        recovery.key = Secret(32);
+        return record;
+      });
+  EXPECT(added.has_value(), "no recovery address");
+  host.Flush();
+  PamLogin login(host, "alice");
+  Reply mailed;
+  mailed.say = [](const std::string&) { return FirstMailedLine(); };
+  Reply device;
+  device.say = [](const std::string& prompt) {
+    const auto at = prompt.find("key  ") + 5;
+    return OneTimeCode(prompt.substr(at, prompt.find('\n', at) - at));
+  };
+  login.From("192.0.2.7").Answer("recover").Answer(mailed).Answer(device);
+  EXPECT_PAM(host, PAM_SUCCESS, login.Authenticate());
+  EXPECT(host.Ring().former_address.text() == kEmail, "not kept");
+  const std::string mail = Unquoted(host.Flush());
+  EXPECT(Has(mail, "replaced by recovery (phone), from 192.0.2.7, at test."),
+         "%s", mail.c_str());
+  EXPECT(host.Ring().former_address.empty(), "an address is left behind");
 }
 
 CASE(lockout_is_told_once) {
