@@ -16,10 +16,4 @@ Secret DeliveredCodeFrom(Bytes entropy) {
   return code;
 }
 
-Result<CodeHash> HashDeliveredCode(Bytes key, Bytes code,
-                                   std::string_view purpose) {
-  const Secret text = Joined({AsText(code), std::string_view("", 1), purpose});
-  return HashCode(key, text.Expose());
-}
-
 }  // namespace twofactor

@@ -10,12 +10,8 @@
 #ifndef TWOFACTOR_CORE_FACTOR_DELIVERED_CODE_H_
 #define TWOFACTOR_CORE_FACTOR_DELIVERED_CODE_H_
 
-#include <string_view>
-
 #include "core/base/bytes.h"
-#include "core/base/result.h"
 #include "core/base/secret.h"
-#include "core/factor/backup_code.h"
 
 namespace twofactor {
 
@@ -25,11 +21,6 @@ constexpr std::size_t kDeliveredCodeEntropy = 8;
 // The code that kDeliveredCodeEntropy random bytes make.  Of 2^64 numbers each
 // code has its share but for one in 10^13.
 Secret DeliveredCodeFrom(Bytes entropy);
-
-// HMAC-SHA256 of the code and of what alone it opens.  `key` has kCodeKeySize
-// bytes; `purpose` has no NUL.  kCrypto.
-Result<CodeHash> HashDeliveredCode(Bytes key, Bytes code,
-                                   std::string_view purpose);
 
 }  // namespace twofactor
 

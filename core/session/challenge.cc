@@ -165,8 +165,7 @@ Result<Challenge::Sending> Challenge::NoteSending(const UserName& user,
         const Address* address = enrollment.Find(offer.id);
         if (!address || !MayReceive(config_, *address)) return Sending{};
         ChannelState& channel = state.ChannelOf(address->kind);
-        const bool pending =
-            IsPending(channel, *address, asker.source, moment.now);
+        const bool pending = IsPending(channel, *address, asker, moment.now);
         const ThrottleRuling ruling =
             MayAttempt(state, asker.source, config_.verify_limits, moment.now);
         if (ruling.kind == ThrottleRuling::Kind::kRefused)

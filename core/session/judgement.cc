@@ -136,7 +136,7 @@ Result<Judgement> Judge(const Config& config, const Attempt& attempt,
     if (charge.guesses)
       RecordFailure(change.state, attempt.asker.source, moment.now);
     if (FitsAddresses(attempt))
-      CountWrongAnswer(change.state, attempt.asker.source, moment.now);
+      CountWrongAnswer(change.state, attempt.asker, moment.now);
     if (charge.codes)
       RecordCodeFailure(change.state, attempt.asker.source, moment.now);
     if (RulingFor(charge, attempt, config, change.state, moment.now).kind ==

@@ -23,7 +23,7 @@ void Notify(const Config& config, NoticeKind kind, UnixTime now,
   // What comes now need not wait for what came before.
   if (Untold(ring) == 0) ring.failures = 0;
   if (ring.latest.full()) ring.latest.RemoveAt(0);
-  (void)ring.latest.Add({kind, now, asker.source, NoticeService(asker.service),
+  (void)ring.latest.Add({kind, now, asker.source, ServiceName(asker.service),
                          NoticeSubject(subject)});
   ++ring.noted;
 }

@@ -39,10 +39,10 @@ struct Asker {
 // the first "-", so that "sudo" and "sudo-i" are one.
 std::string_view ServiceClass(std::string_view service);
 
-// Whether the channel's newest code went to the address, for this source, and
-// is still good.
+// Whether the channel's newest code went to the address, for this asker, and is
+// still good.
 bool IsPending(const ChannelState& channel, const Address& address,
-               const Source& source, UnixTime now);
+               const Asker& asker, UnixTime now);
 
 // Puts a code that is to be sent in the place of the one before.  kCrypto.
 Result<void> SetPending(const Address& address, const Asker& asker,
@@ -54,8 +54,8 @@ Result<Verdict> SpendPending(const Address& address, const Asker& asker,
                              std::string_view code, UnixTime now,
                              ChannelState& channel);
 
-// Charges a wrong answer of this source to all codes that it might have meant.
-void CountWrongAnswer(LoginState& state, const Source& source, UnixTime now);
+// Charges a wrong answer to all codes that the asker might have meant.
+void CountWrongAnswer(LoginState& state, const Asker& asker, UnixTime now);
 
 }  // namespace twofactor
 

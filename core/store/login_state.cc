@@ -12,6 +12,7 @@
 //   recovery code that was sent
 //   2 * channel (email, SMS):  times of sends  code that was sent
 //                              u64 id of the address  u8 kind  address[8]
+//                              u8 n  class of services[n]
 //   u32 day  u32 codes that the host sent on it
 //   u32 events noted  u32 told  u8 failures  u32 tried  u8 n  address[n]
 //   u8 count, count * notice:  u8 kind  u32 when  u8 kind  address[8]
@@ -40,11 +41,12 @@ constexpr std::size_t kSourceSize = 1 + 8 + 4 + kFailuresSize;
 constexpr std::size_t kCodeSetSize = 8 + 4 + 4;
 constexpr std::size_t kSentCodeSize = 4 + 1 + 32;
 constexpr std::size_t kNoticeSize =
-    1 + 4 + 9 + 1 + NoticeService::capacity() + 1 + NoticeSubject::capacity();
+    1 + 4 + 9 + 1 + ServiceName::capacity() + 1 + NoticeSubject::capacity();
 constexpr std::size_t kNoticesSize = 4 + 4 + 1 + 4 + 1 +
                                      NoticeAddress::capacity() + 1 +
                                      kMaxNotices * kNoticeSize;
-constexpr std::size_t kChannelSize = kTimesSize + kSentCodeSize + 8 + 1 + 8;
+constexpr std::size_t kChannelSize =
+    kTimesSize + kSentCodeSize + 8 + 9 + 1 + ServiceName::capacity();
 static_assert(2 + 1 + kMaxDevices * kDeviceSize + 1 +
                   kMaxSources * kSourceSize + kFailuresSize + 1 +
                   kMaxCodeSets * kCodeSetSize + 3 * kTimesSize + kSentCodeSize +
@@ -172,20 +174,6 @@ bool Read(ByteReader& reader, SentCode& code) {
   return true;
 }
 
-void Write(const ChannelState& channel, ByteWriter& writer) {
-  WriteTimes(channel.sends, writer);
-  Write(channel.code, writer);
-  writer.U64(static_cast<std::uint64_t>(channel.address));
-  Write(channel.source, writer);
-}
-
-bool Read(ByteReader& reader, ChannelState& channel) {
-  if (!ReadTimes(reader, channel.sends) || !Read(reader, channel.code))
-    return false;
-  channel.address = DeviceId{reader.U64()};
-  return Read(reader, channel.source);
-}
-
 template <std::size_t kCapacity>
 void WriteText(const BoundedText<kCapacity>& text, ByteWriter& writer) {
   writer.U8(static_cast<std::uint8_t>(text.text().size()));
@@ -199,6 +187,21 @@ bool ReadText(ByteReader& reader, BoundedText<kCapacity>& text) {
   if (reader.failed() || size > kCapacity) return false;
   text = BoundedText<kCapacity>(AsText(bytes));
   return true;
+}
+
+void Write(const ChannelState& channel, ByteWriter& writer) {
+  WriteTimes(channel.sends, writer);
+  Write(channel.code, writer);
+  writer.U64(static_cast<std::uint64_t>(channel.address));
+  Write(channel.source, writer);
+  WriteText(channel.service, writer);
+}
+
+bool Read(ByteReader& reader, ChannelState& channel) {
+  if (!ReadTimes(reader, channel.sends) || !Read(reader, channel.code))
+    return false;
+  channel.address = DeviceId{reader.U64()};
+  return Read(reader, channel.source) && ReadText(reader, channel.service);
 }
 
 void WriteNotice(const Notice& notice, ByteWriter& writer) {

@@ -70,18 +70,23 @@ struct SentCode {
   friend bool operator==(const SentCode&, const SentCode&) = default;
 };
 
+// What PAM calls a service, or the class that it belongs to.
+using ServiceName = BoundedText<32>;
+
 // What is sent to a user by email, or by SMS.
 struct ChannelState {
   RecentTimes sends;
-  SentCode code;       // The newest alone.
-  DeviceId address{};  // Where it went.
-  Source source;       // Who may type it.
+  SentCode code;        // The newest alone.
+  DeviceId address{};   // Where it went.
+  Source source;        // Who may type it ...
+  ServiceName service;  // ... and where: a class of services.
 
   // The code; not that it was sent.
   void Forget() {
     code = {};
     address = {};
     source = {};
+    service = {};
   }
 
   friend bool operator==(const ChannelState&, const ChannelState&) = default;
@@ -123,7 +128,6 @@ enum class NoticeKind : std::uint8_t {
   kRecoveryAddress,
 };
 
-using NoticeService = BoundedText<16>;
 using NoticeSubject = BoundedText<40>;
 using NoticeAddress = BoundedText<kMaxAddressSize>;
 
@@ -131,7 +135,7 @@ struct Notice {
   NoticeKind kind = NoticeKind::kEnrolled;
   UnixTime when{};
   Source source;
-  NoticeService service;  // Empty: an administrator did it.
+  ServiceName service;    // Empty: an administrator did it.
   NoticeSubject subject;  // A label or a reason.
 
   friend bool operator==(const Notice&, const Notice&) = default;
@@ -197,7 +201,7 @@ struct LoginState {
   friend bool operator==(const LoginState&, const LoginState&) = default;
 };
 
-constexpr std::size_t kMaxLoginStateSize = 3400;
+constexpr std::size_t kMaxLoginStateSize = 3600;
 
 // Drops what was left behind by devices and codes that the enrollment does not
 // list: removed ones, and those of an enrollment that failed half way.

@@ -284,7 +284,7 @@ void others_neither_use_nor_spoil_it() {
     host.request.service = row.service;
     host.request.remote_host = row.remote_host;
     ExpectEqual(host.Login({TypeSent(host)}), row.outcome, row.name);
-    if (row.remote_host == std::string("192.0.2.8"))
+    if (row.outcome == Outcome::kDenied)
       for (int i = 0; i < 3; ++i)
         ExpectEqual(host.Login({TypeWrong(host)}), Outcome::kDenied);
     host.request.service = "sshd";

@@ -69,13 +69,13 @@ LoginState FullestState() {
   state.recovery.failures = 255;
   for (ChannelState& channel : state.channels)
     channel = {state.recovery_requests, state.recovery, DeviceId{UINT64_MAX},
-               state.sources[0].source};
+               state.sources[0].source, ServiceName(std::string(32, 'x'))};
   state.sent_by_host = {0xFFFFFFFF, 0xFFFFFFFF};
   const std::string text(254, 'x');
   for (std::size_t i = 0; i < kMaxNotices; ++i)
-    Expect(state.notices.latest.Add(
-        {NoticeKind::kRecoveryAddress, At(0xFFFFFFFF), state.sources[0].source,
-         NoticeService(text), NoticeSubject(text)}));
+    Expect(state.notices.latest.Add({NoticeKind::kRecoveryAddress,
+                                     At(0xFFFFFFFF), state.sources[0].source,
+                                     ServiceName(text), NoticeSubject(text)}));
   state.notices.noted = state.notices.told = 0xFFFFFFFF;
   state.notices.failures = 255;
   state.notices.tried = At(0xFFFFFFFF);
@@ -110,11 +110,12 @@ LoginState SmallState() {
   sms.code = {{1, 2, 3}, At(1'800'000'006), 2};
   sms.address = DeviceId{8};
   sms.source = {Source::Kind::kIpv4, {192, 0, 2, 7}};
+  sms.service = ServiceName("sshd");
   state.sent_by_host = {20833, 5};
   Expect(state.notices.latest.Add({NoticeKind::kBypassUsed,
                                    At(1'800'000'007),
                                    {Source::Kind::kIpv4, {192, 0, 2, 7}},
-                                   NoticeService("sshd"),
+                                   ServiceName("sshd"),
                                    NoticeSubject("lost phone")}));
   state.notices.noted = 7;
   state.notices.told = 6;
@@ -189,9 +190,10 @@ void counts_above_the_capacity_are_refused() {
 void counts_of_sets_and_times_above_the_capacity_are_refused() {
   constexpr std::size_t kTimes = 1 + 4 * kMaxRecentFailures;
   constexpr std::size_t kSentCode = 4 + 1 + 32;
-  constexpr std::size_t kChannel = kTimes + kSentCode + 8 + 1 + 8;
+  constexpr std::size_t kChannel =
+      kTimes + kSentCode + 8 + 9 + 1 + ServiceName::capacity();
   constexpr std::size_t kNotice =
-      1 + 4 + 9 + 1 + NoticeService::capacity() + 1 + NoticeSubject::capacity();
+      1 + 4 + 9 + 1 + ServiceName::capacity() + 1 + NoticeSubject::capacity();
   constexpr std::size_t kCount = 4 + 4 + 4 + 4 + 1 + 4 + 1 +
                                  NoticeAddress::capacity() + 1 +
                                  kMaxNotices * kNotice;
