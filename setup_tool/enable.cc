@@ -77,7 +77,6 @@ class SetStatus final : public Verb {
                      RecordedUser(name, host.config, *host.store));
     Ways ways;
     auto edit = [&](Record& record, const Moment& moment) -> Try<void> {
-      KeepFormerAddress(host.config, record);
       RETURN_IF_ERROR(Apply(*record.enrollment));
       Notify(host.config,
              status_ == DeviceStatus::kEnabled ? NoticeKind::kEnabled

@@ -18,6 +18,8 @@
 namespace twofactor::tool {
 namespace {
 
+constexpr int kMaxRounds = 3;  // Of mail to one user in one run.
+
 struct Tally {
   int sent = 0;
   int later = 0;
@@ -49,8 +51,12 @@ class FlushNotices final : public Verb {
 
   Try<ExitCode> Run(const Invocation& invocation) override {
     ASSIGN_OR_RETURN(Host host, OpenHost(invocation));
-    ASSIGN_OR_RETURN(const NoticeMarks marks,
-                     NoticeMarks::Lock(host.config.paths));
+    ASSIGN_OR_RETURN(auto locked, NoticeMarks::Lock(host.config.paths));
+    if (!locked) {
+      PrintNote("another flush is running");
+      return ExitCode::kDone;
+    }
+    const NoticeMarks& marks = *locked;
     ProcessCourier courier(host.config.delivery, host.clock);
     Interrupts interrupts;
     Tally tally;
@@ -96,8 +102,17 @@ class FlushNotices final : public Verb {
   static Try<NoticeOutcome> FlushUser(Host& host, Courier& courier,
                                       const NoticeMarks& marks,
                                       const UserName& user) {
-    ASSIGN_OR_RETURN(const NoticeOutcome outcome,
-                     DeliverNotices(host, courier, user));
+    NoticeOutcome outcome = NoticeOutcome::kNothing;
+    // Events that came while mail was on its way are told in this run, too.
+    for (int rounds = 0; rounds < kMaxRounds; ++rounds) {
+      ASSIGN_OR_RETURN(const NoticeOutcome now,
+                       DeliverNotices(host, courier, user));
+      if (now == NoticeOutcome::kNothing) break;
+      outcome = now;
+      if (now == NoticeOutcome::kLater) return outcome;
+    }
+    ASSIGN_OR_RETURN(const bool waiting, HasNotices(host, user));
+    if (waiting) return outcome;
     // An event between these two makes the mark again, or is seen here.
     RETURN_IF_ERROR(marks.Remove(user));
     ASSIGN_OR_RETURN(const bool pending, HasNotices(host, user));

@@ -37,13 +37,14 @@ Result<void> Mail(Courier& courier, const UserName& user,
   return sent;
 }
 
-// Whether one of them took it.
-bool MailToAny(Courier& courier, const UserName& user,
-               const std::vector<std::string>& addresses,
-               const std::string& text) {
-  return std::ranges::count_if(addresses, [&](const std::string& address) {
-           return Mail(courier, user, address, text).has_value();
-         }) > 0;
+// How many of them took it.
+std::size_t MailToAll(Courier& courier, const UserName& user,
+                      const std::vector<std::string>& addresses,
+                      const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(addresses, [&](const std::string& address) {
+        return Mail(courier, user, address, text).has_value();
+      }));
 }
 
 // A removed user's state changes as a record does, anybody else's as a login
@@ -54,6 +55,7 @@ Try<void> ChangeRing(Store& store, const UserName& user,
       store.Update<bool>(user,
                          [&](const Enrollment&, const Moment&,
                              StateChange& state) -> Result<bool> {
+                           state.durability = Durability::kPowerCutIfAble;
                            change(state.state.notices);
                            return true;
                          });
@@ -68,12 +70,69 @@ Try<void> ChangeRing(Store& store, const UserName& user,
       }));
 }
 
-void LogLost(const UserName& user, const NoticeRing& ring) {
-  const std::uint32_t untold = Untold(ring);
-  if (untold <= ring.latest.size()) return;
-  Line(user, "overflow")
-      .Add("lost", untold - ring.latest.size())
-      .Send(Severity::kWarning);
+// What came of one side's mail: the user's, or the administrators'.
+struct Side {
+  std::uint32_t untold = 0;
+  std::uint32_t told = 0;     // Of these, now taken ...
+  std::uint32_t dropped = 0;  // ... and given up.
+
+  bool waits() const { return told + dropped < untold; }
+};
+
+// After so many failures one address that takes the mail is enough.
+constexpr int kTriesForAll = 3;
+
+Side TellUser(Courier& courier, const UserName& user, const Record& record,
+              UnixTime now) {
+  const NoticeRing& ring = record.state.notices;
+  Side side{.untold = Untold(ring)};
+  if (side.untold == 0) return side;
+  const auto addresses = NoticeAddresses(record);
+  const std::size_t took =
+      MailToAll(courier, user, addresses, NoticeText(ring, side.untold));
+  const std::size_t enough =
+      ring.failures < kTriesForAll ? addresses.size() : std::size_t{1};
+  if (addresses.empty())
+    side.dropped = side.untold;
+  else if (took >= enough)
+    side.told = side.untold;
+  else
+    side.dropped = CountStale(ring, side.untold, now);
+  return side;
+}
+
+Side TellAdministrators(Courier& courier, const UserName& user,
+                        const std::string& address, const NoticeRing& ring,
+                        UnixTime now) {
+  Side side{.untold = UntoldToAdministrators(ring)};
+  if (side.untold == 0) return side;
+  if (address.empty())
+    side.dropped = side.untold;
+  else if (Mail(courier, user, address, NoticeText(ring, side.untold)))
+    side.told = side.untold;
+  else
+    side.dropped = CountStale(ring, side.untold, now);
+  return side;
+}
+
+// `noted` may have been set back meanwhile, by a repair.
+void Advance(const Side& side, std::uint32_t noted, std::uint32_t& told) {
+  told = std::min(std::max(told, told + side.told + side.dropped), noted);
+}
+
+void LogSides(const UserName& user, const NoticeRing& ring, const Side& own,
+              const Side& administrators) {
+  if (own.told + administrators.told > 0)
+    Line(user, "sent")
+        .Add("count", std::max(own.told, administrators.told))
+        .Send(Severity::kInfo);
+  if (own.dropped > 0 && administrators.told == 0)
+    Line(user, "dropped").Add("count", own.dropped).Send(Severity::kWarning);
+  const std::uint32_t untold = std::max(own.untold, administrators.untold);
+  if (untold > ring.latest.size() && !own.waits())
+    Line(user, "overflow")
+        .Add("lost", untold - ring.latest.size())
+        .Send(Severity::kWarning);
 }
 
 }  // namespace
@@ -85,42 +144,27 @@ Try<NoticeOutcome> DeliverNotices(Host& host, Courier& courier,
   const NoticeRing& ring = record.state.notices;
   if (!IsDue(ring, moment.now)) return NoticeOutcome::kNothing;
 
-  const std::string& administrators = host.config.notices_to;
-  std::vector<std::string> addresses = NoticeAddresses(record);
-  const bool has_own = !addresses.empty();
-  if (!has_own && !administrators.empty()) addresses.push_back(administrators);
-  const std::string text = NoticeText(ring);
-  const bool sent = MailToAny(courier, user, addresses, text);
-  const bool given_up =
-      !sent && (addresses.empty() || IsStale(ring, moment.now));
-  if (has_own && (sent || given_up) && !administrators.empty())
-    (void)Mail(courier, user, administrators, text);
-
+  const Side own = TellUser(courier, user, record, moment.now);
+  const Side administrators = TellAdministrators(
+      courier, user, host.config.notices_to, ring, moment.now);
+  const bool waits = own.waits() || administrators.waits();
   RETURN_IF_ERROR(ChangeRing(*host.store, user, [&](NoticeRing& now) {
-    if (!sent && !given_up) {
-      now.failures = std::min(now.failures + 1, 255);
-      now.tried = moment.now;
-      return;
-    }
-    now.told = std::max(now.told, ring.noted);
-    now.failures = 0;
-    if (now.told == now.noted) now.former_address = {};
+    Advance(own, now.noted, now.told);
+    Advance(administrators, now.noted, now.told_administrators);
+    now.failures = waits ? std::min(now.failures + 1, 255) : 0;
+    if (waits) now.tried = moment.now;
+    if (Untold(now) == 0) now.former_addresses.Clear();
   }));
-  if (sent || given_up) LogLost(user, ring);
-  if (given_up)
-    Line(user, "dropped")
-        .Add("count", Untold(ring))
-        .Add("reason", addresses.empty() ? "no_address" : "nobody_took_them")
-        .Send(addresses.empty() ? Severity::kInfo : Severity::kWarning);
-  if (sent) Line(user, "sent").Add("count", Untold(ring)).Send(Severity::kInfo);
-  return sent       ? NoticeOutcome::kSent
-         : given_up ? NoticeOutcome::kDropped
-                    : NoticeOutcome::kLater;
+  LogSides(user, ring, own, administrators);
+  if (waits) return NoticeOutcome::kLater;
+  return own.told + administrators.told > 0 ? NoticeOutcome::kSent
+                                            : NoticeOutcome::kDropped;
 }
 
 Try<bool> HasNotices(Host& host, const UserName& user) {
   ASSIGN_OR_RETURN(const Record record, About(user, host.store->Read(user)));
-  return Untold(record.state.notices) > 0;
+  const NoticeRing& ring = record.state.notices;
+  return Untold(ring) + UntoldToAdministrators(ring) > 0;
 }
 
 }  // namespace twofactor::tool

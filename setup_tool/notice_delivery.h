@@ -19,8 +19,9 @@ enum class NoticeOutcome : std::uint8_t {
   kDropped,  // Nobody to send it to, or nobody took it for a week.
 };
 
-// Mails what is not told yet, one message to each address of the user's, and,
-// once one of these was taken, to notices_to.  What was taken is told.
+// Mails what is not told yet, a message to each address of the user's and one
+// to notices_to, each side for itself.  The user is told when all addresses
+// took it, after three failures when one did.
 Try<NoticeOutcome> DeliverNotices(Host& host, Courier& courier,
                                   const UserName& user);
 

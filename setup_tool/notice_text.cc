@@ -36,8 +36,7 @@ std::string_view Sentence(NoticeKind kind) {
     case NoticeKind::kBypassUsed:
       return "A bypass was used to log in";
     case NoticeKind::kLockedOut:
-      return "Too many wrong codes were typed, by somebody who has the "
-             "password";
+      return "Too many wrong codes were typed";
     case NoticeKind::kRecovered:
       return "All devices and codes were replaced by recovery";
     case NoticeKind::kRecoveryAddress:
@@ -61,18 +60,14 @@ std::string LineOf(const Notice& notice) {
   return line.append(", at ").append(Shown(notice.service.text())) + ".\n";
 }
 
-std::size_t UntoldInRing(const NoticeRing& ring) {
-  return std::min<std::size_t>(Untold(ring), ring.latest.size());
-}
-
 }  // namespace
 
-std::string NoticeText(const NoticeRing& ring) {
-  const std::size_t count = UntoldInRing(ring);
+std::string NoticeText(const NoticeRing& ring, std::uint32_t untold) {
+  const std::size_t count = std::min<std::size_t>(untold, ring.latest.size());
   std::string text;
-  if (Untold(ring) > count)
-    text = std::to_string(Untold(ring) - count) +
-           " earlier events found no room here; the system log has them.\n";
+  if (untold > count)
+    text = std::to_string(untold - count) +
+           " more events found no room here; the system log has them.\n";
   for (std::size_t i = ring.latest.size() - count; i < ring.latest.size(); ++i)
     text += LineOf(ring.latest[i]);
   return text;

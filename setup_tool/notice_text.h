@@ -11,10 +11,10 @@
 
 namespace twofactor::tool {
 
-// A line for each event that is not told yet, oldest first:
+// A line for each of the last `untold` events, oldest first:
 //   2026-11-22 09:12:03 UTC  A backup code was used to log in, from 192.0.2.7,
 //   at sshd.
-std::string NoticeText(const NoticeRing& ring);
+std::string NoticeText(const NoticeRing& ring, std::uint32_t untold);
 
 }  // namespace twofactor::tool
 

@@ -60,7 +60,6 @@ class RecoveryAddressVerb final : public Verb {
     auto edit = [&](Record& record, const Moment& moment) -> Try<void> {
       if (!record.enrollment->recovery)
         return Refuse(ExitCode::kNotFound, "there is no recovery address", "");
-      KeepFormerAddress(host.config, record);
       Notify(host.config, NoticeKind::kRecoveryAddress, moment.now, {}, "",
              record.state);
       record.enrollment->recovery.reset();

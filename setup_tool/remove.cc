@@ -63,7 +63,6 @@ class Remove final : public Verb {
       const auto is_it = [&](const auto& factor) {
         return factor.label == removal.label;
       };
-      KeepFormerAddress(host.config, record);
       Notify(host.config, NoticeKind::kRemoved, moment.now, {}, removal.label,
              record.state);
       std::erase_if(enrollment.devices, is_it);

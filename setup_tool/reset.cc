@@ -32,8 +32,7 @@ class Reset final : public Verb {
     if (presence && *presence == Presence::kAbsent) return NotEnrolled(user);
     RETURN_IF_ERROR(RequireConsent(host.config, user));
     // One that cannot be read has no address that could be told.
-    if (!Remove(host, user))
-      RETURN_IF_ERROR(About(user, host.store->Reset(user)));
+    if (!Remove(host, user)) RETURN_IF_ERROR(ResetAndTell(host, user));
     RETURN_IF_ERROR(ReportDeed(
         invocation,
         {"reset", user, std::nullopt, "removed the record of " + user.text()}));
@@ -42,10 +41,16 @@ class Reset final : public Verb {
   }
 
  private:
+  // Administrators are, whoever else cannot be.
+  static Try<void> ResetAndTell(Host& host, const UserName& user) {
+    RETURN_IF_ERROR(About(user, host.store->Reset(user)));
+    (void)Remove(host, user);
+    return {};
+  }
+
   static Result<void> Remove(Host& host, const UserName& user) {
     return host.store->Change(
         user, [&](Record record, const Moment& moment) -> Result<Record> {
-          KeepFormerAddress(host.config, record);
           Notify(host.config, NoticeKind::kReset, moment.now, {}, "",
                  record.state);
           record.enrollment.reset();

@@ -172,7 +172,6 @@ Result<void> AddressSession::SaveForLogin(Record& record, UnixTime now) const {
 Result<void> AddressSession::SaveForRecovery(Record& record,
                                              UnixTime now) const {
   if (!record.enrollment) return Fail(ErrorCode::kNotFound, "not enrolled");
-  KeepFormerAddress(*config_, record);
   Notify(*config_, NoticeKind::kRecoveryAddress, now, {}, "", record.state);
   RecoveryAddress& recovery = record.enrollment->recovery.emplace();
   recovery.address = address_.address;

@@ -46,9 +46,21 @@ bool IsSameWord(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-seconds WaitToSend(const ChannelState& channel, const RateLimit& limit,
-                   UnixTime now) {
-  seconds wait = WaitFor(channel.sends, limit, now);
+// Strangers leave the last code of a window to sources that are known, and do
+// not replace theirs.
+seconds WaitToSend(const LoginState& state, const ChannelState& channel,
+                   const Asker& asker, RateLimit limit, UnixTime now) {
+  RateLimit of_day = kSendsOfDay;
+  if (!IsKnownSource(state, asker.source, now)) {
+    limit.failures = std::max(limit.failures - 1, 1);
+    of_day.failures = kStrangersShareOfDay;
+    const bool replaces = channel.source != asker.source &&
+                          IsKnownSource(state, channel.source, now);
+    if (replaces && now < channel.code.sent + kPendingCodeLife)
+      return kPendingCodeLife;
+  }
+  seconds wait = std::max(WaitFor(channel.sends, limit, now),
+                          WaitFor(channel.sends, of_day, now));
   if (!channel.sends.empty())
     wait = std::max(
         wait, channel.sends[channel.sends.size() - 1] + kSendSpacing - now);
@@ -172,7 +184,8 @@ Result<Challenge::Sending> Challenge::NoteSending(const UserName& user,
           return Sending{Sending::Kind::kTooMany};
         if (pending && urge == Urge::kAtOnce)
           return Sending{Sending::Kind::kPending};
-        if (WaitToSend(channel, config_.send_limit, moment.now) > seconds(0))
+        if (WaitToSend(state, channel, asker, config_.send_limit, moment.now) >
+            seconds(0))
           return Sending{pending ? Sending::Kind::kPending
                                  : Sending::Kind::kTooMany};
         Note(channel.sends, moment.now);

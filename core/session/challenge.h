@@ -36,7 +36,12 @@ namespace twofactor {
 
 // Between two codes by the same way.
 constexpr std::chrono::seconds kSendSpacing{60};
-// Of one login, so that it ends before sshd's LoginGraceTime of 120 s does.
+// Of all codes of a way in a day, and of those that strangers may have sent:
+// for sources that the user logs in from, some are left.
+constexpr RateLimit kSendsOfDay{20, std::chrono::days(1)};
+constexpr int kStrangersShareOfDay = 15;
+// Of one login; from its prompt on, the time that sshd's LoginGraceTime of 120
+// s should leave.
 constexpr int kMaxSendsOfLogin = 3;
 constexpr std::chrono::seconds kLoginBudget{90};
 

@@ -283,7 +283,8 @@ Result<Comparison> CompareWithAddresses(const Config& config,
   return comparison;
 }
 
-Result<Comparison> CompareWithCodeSets(const Attempt& attempt,
+Result<Comparison> CompareWithCodeSets(const Config& config,
+                                       const Attempt& attempt,
                                        const Enrollment& enrollment,
                                        const Moment& moment,
                                        LoginState& state) {
@@ -291,7 +292,7 @@ Result<Comparison> CompareWithCodeSets(const Attempt& attempt,
   for (const CodeSet& set : enrollment.code_sets) {
     // Without a device that counts, only an administrator's word does.
     if (!FitsForm(set.kind, attempt.kind) ||
-        (!enrollment.usable() && set.kind != CodeSet::Kind::kBypass))
+        (!HasFactor(config, enrollment) && set.kind != CodeSet::Kind::kBypass))
       continue;
     CodeSetState* set_state = state.Find(set.id);
     if (!set_state) continue;
@@ -317,6 +318,16 @@ bool MayReceive(const Config& config, const Address& address) {
          config.delivered_codes.Have(address.kind);
 }
 
+bool HasFactor(const Config& config, const Enrollment& enrollment) {
+  return std::ranges::any_of(enrollment.devices,
+                             [](const Device& device) {
+                               return device.status == DeviceStatus::kEnabled;
+                             }) ||
+         std::ranges::any_of(enrollment.addresses, [&](const Address& address) {
+           return MayReceive(config, address);
+         });
+}
+
 bool AnythingUsable(const Config& config, const Enrollment& enrollment,
                     const LoginState& state, UnixTime now) {
   return std::ranges::any_of(enrollment.devices,
@@ -330,7 +341,8 @@ bool AnythingUsable(const Config& config, const Enrollment& enrollment,
                              }) ||
          std::ranges::any_of(enrollment.code_sets, [&](const CodeSet& set) {
            return IsLive(set, state.Find(set.id), now) &&
-                  (set.kind == CodeSet::Kind::kBypass || enrollment.usable());
+                  (set.kind == CodeSet::Kind::kBypass ||
+                   HasFactor(config, enrollment));
          });
 }
 

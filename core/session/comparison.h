@@ -72,7 +72,8 @@ Result<Comparison> CompareWithAddresses(const Config& config,
 
 // Compares with the user's sets of codes of that form, and spends the match:
 // backup codes and bypasses for kBackupCode, scratch codes for kCode.
-Result<Comparison> CompareWithCodeSets(const Attempt& attempt,
+Result<Comparison> CompareWithCodeSets(const Config& config,
+                                       const Attempt& attempt,
                                        const Enrollment& enrollment,
                                        const Moment& moment, LoginState& state);
 
@@ -89,6 +90,10 @@ bool FitsAddresses(const Attempt& attempt);
 
 // Whether codes may be sent to the address: it is enabled, and so is the way.
 bool MayReceive(const Config& config, const Address& address);
+
+// Whether the user has a device or address that could let in: codes alone do
+// not.
+bool HasFactor(const Config& config, const Enrollment& enrollment);
 
 // Whether any answer could be accepted now, or once a code was sent.
 bool AnythingUsable(const Config& config, const Enrollment& enrollment,

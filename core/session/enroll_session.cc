@@ -206,7 +206,6 @@ Result<void> EnrollSession::Save() {
   return store_->Change(
       user_, [this](Record record, const Moment& moment) -> Result<Record> {
         if (replaces_) {
-          KeepFormerAddress(*config_, record);
           RETURN_IF_ERROR(DropOthers(*replaces_, moment.now, record));
         }
         if (!record.enrollment) record.enrollment.emplace();

@@ -87,7 +87,7 @@ Result<void> Compare(const Config& config, const Attempt& attempt,
   if (charge.codes) {
     ASSIGN_OR_RETURN(
         Comparison codes,
-        CompareWithCodeSets(attempt, enrollment, moment, change.state));
+        CompareWithCodeSets(config, attempt, enrollment, moment, change.state));
     TakeOver(std::move(codes), change, judgement);
   }
   return {};

@@ -23,7 +23,7 @@ namespace twofactor {
 // After this time a notice that nobody took is given up.
 constexpr std::chrono::seconds kNoticeLife = std::chrono::days(7);
 // Between notices of a lockout, however many there are.
-constexpr std::chrono::seconds kLockoutQuiet = std::chrono::hours(1);
+constexpr std::chrono::seconds kLockoutQuiet = std::chrono::hours(6);
 
 // Remembers the event, unless `notices = off`.
 //
@@ -36,21 +36,16 @@ void Notify(const Config& config, NoticeKind kind, UnixTime now,
 void NotifyLockout(const Config& config, UnixTime now, const Asker& asker,
                    LoginState& state);
 
-// To be called before an address is taken away or changed: its owner is told,
-// too.
-void KeepFormerAddress(const Config& config, Record& record);
-
-// How many are not told yet; those that the ring has no room for among them.
-std::uint32_t Untold(const NoticeRing& ring);
-
 // When they may be tried: at once, and after failures ever later.
 bool IsDue(const NoticeRing& ring, UnixTime now);
 
-// Whether even the youngest is older than kNoticeLife.
-bool IsStale(const NoticeRing& ring, UnixTime now);
+// How many of `untold` events are older than kNoticeLife; of those that the
+// ring had no room for, all once the oldest that it has is.
+std::uint32_t CountStale(const NoticeRing& ring, std::uint32_t untold,
+                         UnixTime now);
 
-// Where the user's notices go: email addresses that are enabled, the recovery
-// address, and the former one; none twice.
+// Where the user's notices go: Enrollment::EmailAddresses, and former ones;
+// none twice.
 std::vector<std::string> NoticeAddresses(const Record& record);
 
 }  // namespace twofactor

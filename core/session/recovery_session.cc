@@ -81,7 +81,7 @@ Result<RecoverySession::Asked> RecoverySession::NoteRequest(
         LoginState& state = change.state;
         ForgiveTheFuture(state, moment.now);
         if (subject.presence == Presence::kAbsent || !enrollment.recovery ||
-            !enrollment.usable())
+            !HasFactor(config_, enrollment))
           return Asked{};
         if (IsGood(state.recovery, moment.now))
           return Asked{.request = Request::kPending};

@@ -16,7 +16,6 @@ Result<void> CountSendOfHost(LoginStore& store, const Config& config) {
           UserName::Nobody(),
           [&](const Enrollment&, const Moment& moment,
               StateChange& change) -> Result<std::uint32_t> {
-            change.durability = Durability::kCrash;
             DayCount& sent = change.state.sent_by_host;
             const auto today = static_cast<std::uint32_t>(
                 moment.now.time_since_epoch() / std::chrono::days(1));

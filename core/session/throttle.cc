@@ -216,8 +216,11 @@ bool ForgiveTheFuture(LoginState& state, UnixTime now) {
        {&state.known_code_failures, &state.strange_code_failures,
         &state.recovery_requests})
     changed |= ForgiveTheFuture(*times, now);
-  for (ChannelState& channel : state.channels)
+  for (ChannelState& channel : state.channels) {
     changed |= ForgiveTheFuture(channel.sends, now);
+    if (channel.code.sent > now) channel.Forget();
+  }
+  if (state.recovery.sent > now) state.recovery = {};
   for (SourceState& source : state.sources) {
     changed |= ForgiveTheFuture(source.failures, now);
     if (source.last_success <= now) continue;
@@ -225,6 +228,12 @@ bool ForgiveTheFuture(LoginState& state, UnixTime now) {
     changed = true;
   }
   return changed;
+}
+
+bool IsKnownSource(const LoginState& state, const Source& source,
+                   UnixTime now) {
+  const SourceState* found = FindSource(state, source);
+  return found && IsKnown(*found, now);
 }
 
 bool StrangersExhausted(const LoginState& state, const VerifyLimits& limits,

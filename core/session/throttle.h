@@ -34,6 +34,9 @@ struct ThrottleRuling {
 ThrottleRuling MayAttempt(const LoginState& state, const Source& source,
                           const VerifyLimits& limits, UnixTime now);
 
+// Whether the user succeeded from there in the last 30 days.
+bool IsKnownSource(const LoginState& state, const Source& source, UnixTime now);
+
 // Counts one wrong guess.
 void RecordFailure(LoginState& state, const Source& source, UnixTime now);
 

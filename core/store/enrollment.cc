@@ -403,6 +403,17 @@ bool Enrollment::Lists(CodeSetId id) const {
                              [&](const CodeSet& set) { return set.id == id; });
 }
 
+std::vector<std::string> Enrollment::EmailAddresses() const {
+  std::vector<std::string> found;
+  for (const Address& address : addresses)
+    if (address.kind == Address::Kind::kEmail &&
+        address.status == DeviceStatus::kEnabled)
+      found.push_back(address.address);
+  if (recovery && std::ranges::find(found, recovery->address) == found.end())
+    found.push_back(recovery->address);
+  return found;
+}
+
 const Address* Enrollment::Find(DeviceId id) const {
   for (const Address& address : addresses)
     if (address.id == id) return &address;

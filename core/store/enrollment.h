@@ -131,6 +131,9 @@ struct Enrollment {
   bool HasLabel(std::string_view label) const;
   bool Lists(DeviceId id) const;
   bool Lists(CodeSetId id) const;
+  // Where its owner can be written to: email addresses that are enabled, and
+  // the recovery address.
+  std::vector<std::string> EmailAddresses() const;
   // Null when there is none.
   const Address* Find(DeviceId id) const;
   const CodeSet* FindSet(CodeSet::Kind kind) const;

@@ -70,7 +70,10 @@ Result<void> FileRecordStore::Change(const UserName& user,
 
   ASSIGN_OR_RETURN(const Moment moment, folders().clock.Now());
   DropOrphans(record.state, record.enrollment);
+  const auto addresses = record.enrollment ? record.enrollment->EmailAddresses()
+                                           : std::vector<std::string>();
   ASSIGN_OR_RETURN(Record changed, change(std::move(record), moment));
+  KeepFormerAddresses(addresses, changed.enrollment, changed.state.notices);
   if (!changed.enrollment) {
     changed.state.record = RecordMark::kRemoved;
     DropOrphans(changed.state, std::nullopt);

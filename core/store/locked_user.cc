@@ -92,7 +92,8 @@ Result<void> LockedUser::Commit(const LoginState& state,
 
 // The state is committed whatever becomes of this.
 void LockedUser::MarkUntold(const LoginState& state) {
-  if (state.notices.told == state.notices.noted) return;
+  if (Untold(state.notices) + UntoldToAdministrators(state.notices) == 0)
+    return;
   const auto marked = MarkNotices(folders_->paths, file_, *user_);
   if (marked || notice_) return;
   LogLine line("notices");

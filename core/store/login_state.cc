@@ -14,7 +14,8 @@
 //                              u64 id of the address  u8 kind  address[8]
 //                              u8 n  class of services[n]
 //   u32 day  u32 codes that the host sent on it
-//   u32 events noted  u32 told  u8 failures  u32 tried  u8 n  address[n]
+//   u32 events noted  u32 told  u32 told to administrators  u8 failures
+//   u32 tried  u8 count, count * address:  u8 n  address[n]
 //   u8 count, count * notice:  u8 kind  u32 when  u8 kind  address[8]
 //                              u8 n  service[n]  u8 n  subject[n]
 //   code that was sent: u32 time  u8 wrong answers  hash[32]
@@ -42,9 +43,10 @@ constexpr std::size_t kCodeSetSize = 8 + 4 + 4;
 constexpr std::size_t kSentCodeSize = 4 + 1 + 32;
 constexpr std::size_t kNoticeSize =
     1 + 4 + 9 + 1 + ServiceName::capacity() + 1 + NoticeSubject::capacity();
-constexpr std::size_t kNoticesSize = 4 + 4 + 1 + 4 + 1 +
-                                     NoticeAddress::capacity() + 1 +
-                                     kMaxNotices * kNoticeSize;
+constexpr std::size_t kNoticesSize =
+    4 + 4 + 4 + 1 + 4 + 1 +
+    kMaxFormerAddresses * (1 + NoticeAddress::capacity()) + 1 +
+    kMaxNotices * kNoticeSize;
 constexpr std::size_t kChannelSize =
     kTimesSize + kSentCodeSize + 8 + 9 + 1 + ServiceName::capacity();
 static_assert(2 + 1 + kMaxDevices * kDeviceSize + 1 +
@@ -224,9 +226,12 @@ bool ReadNotice(ByteReader& reader, Notice& notice) {
 void Write(const NoticeRing& ring, ByteWriter& writer) {
   writer.U32(ring.noted);
   writer.U32(ring.told);
+  writer.U32(ring.told_administrators);
   writer.U8(static_cast<std::uint8_t>(ring.failures));
   writer.U32(ToStored(ring.tried));
-  WriteText(ring.former_address, writer);
+  writer.U8(static_cast<std::uint8_t>(ring.former_addresses.size()));
+  for (const NoticeAddress& address : ring.former_addresses)
+    WriteText(address, writer);
   writer.U8(static_cast<std::uint8_t>(ring.latest.size()));
   for (const Notice& notice : ring.latest) WriteNotice(notice, writer);
 }
@@ -245,10 +250,18 @@ bool ReadList(ByteReader& reader, List& list, const Read& read) {
 bool Read(ByteReader& reader, NoticeRing& ring) {
   ring.noted = reader.U32();
   ring.told = reader.U32();
+  ring.told_administrators = reader.U32();
   ring.failures = reader.U8();
   ring.tried = FromStored(reader.U32());
-  return ReadText(reader, ring.former_address) &&
-         ReadList(reader, ring.latest, ReadNotice) && ring.told <= ring.noted;
+  return ReadList(reader, ring.former_addresses,
+                  ReadText<NoticeAddress::capacity()>) &&
+         ReadList(reader, ring.latest, ReadNotice) && ring.told <= ring.noted &&
+         ring.told_administrators <= ring.noted;
+}
+
+bool IsEnabled(const Enrollment& enrollment, DeviceId id) {
+  const Address* address = enrollment.Find(id);
+  return address && address->status == DeviceStatus::kEnabled;
 }
 
 void DropUnlisted(auto& states, const std::optional<Enrollment>& listed) {
@@ -282,7 +295,27 @@ void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed) {
   DropUnlisted(state.devices, listed);
   DropUnlisted(state.code_sets, listed);
   for (ChannelState& channel : state.channels)
-    if (!listed || !listed->Lists(channel.address)) channel.Forget();
+    if (!listed || !IsEnabled(*listed, channel.address)) channel.Forget();
+}
+
+std::uint32_t Untold(const NoticeRing& ring) { return ring.noted - ring.told; }
+
+std::uint32_t UntoldToAdministrators(const NoticeRing& ring) {
+  return ring.noted - ring.told_administrators;
+}
+
+void KeepFormerAddresses(const std::vector<std::string>& before,
+                         const std::optional<Enrollment>& now,
+                         NoticeRing& ring) {
+  if (Untold(ring) == 0) return;
+  const auto left = now ? now->EmailAddresses() : std::vector<std::string>();
+  for (const std::string& address : before) {
+    const NoticeAddress lost(address);
+    if (std::ranges::find(left, address) == left.end() &&
+        std::ranges::find(ring.former_addresses, lost) ==
+            ring.former_addresses.end())
+      (void)ring.former_addresses.Add(lost);
+  }
 }
 
 int CodesLeft(const CodeSet& set, const CodeSetState* state) {
@@ -318,6 +351,9 @@ Result<std::size_t> EncodeLoginState(const LoginState& state,
   Write(state.notices, writer);
   if (writer.overflowed())
     return Fail(ErrorCode::kInternal, "a login state above its size");
+  if (state.notices.told > state.notices.noted ||
+      state.notices.told_administrators > state.notices.noted)
+    return Fail(ErrorCode::kInternal, "more notices told than noted");
   return writer.size();
 }
 

@@ -26,6 +26,7 @@ constexpr std::size_t kMaxRecentFailures = 20;
 constexpr std::size_t kFailureDays = 30;
 constexpr int kMaxFailuresPerDay = 255;  // More are not told apart.
 constexpr std::size_t kMaxNotices = 8;
+constexpr std::size_t kMaxFormerAddresses = 2;
 
 // What one device remembers.  See factor/totp.h for the first four; of a HOTP
 // device `next` is its counter, and drift, offset and streak are zero; of an
@@ -145,11 +146,13 @@ struct Notice {
 struct NoticeRing {
   BoundedList<Notice, kMaxNotices> latest;  // Oldest first.
   std::uint32_t noted = 0;                  // Events ever.
-  std::uint32_t told = 0;                   // Of them, mailed or given up.
+  std::uint32_t told = 0;                   // Of them, mailed or given up ...
+  std::uint32_t told_administrators = 0;    // ... and to notices_to.
   int failures = 0;                         // To mail, since the last success.
   UnixTime tried{};                         // The last of them.
-  // One that the enrollment does not have any more and whose owner is not told.
-  NoticeAddress former_address;
+  // Those that the enrollment does not have any more and whose owners are not
+  // told.
+  BoundedList<NoticeAddress, kMaxFormerAddresses> former_addresses;
 
   friend bool operator==(const NoticeRing&, const NoticeRing&) = default;
 };
@@ -201,11 +204,21 @@ struct LoginState {
   friend bool operator==(const LoginState&, const LoginState&) = default;
 };
 
-constexpr std::size_t kMaxLoginStateSize = 3600;
+constexpr std::size_t kMaxLoginStateSize = 3900;
 
 // Drops what was left behind by devices and codes that the enrollment does not
 // list: removed ones, and those of an enrollment that failed half way.
 void DropOrphans(LoginState& state, const std::optional<Enrollment>& listed);
+
+// How many events are not told to the user yet, and to the administrators;
+// those that the ring has no room for among them.
+std::uint32_t Untold(const NoticeRing& ring);
+std::uint32_t UntoldToAdministrators(const NoticeRing& ring);
+
+// Where the user could be written to and can no more: told of what is not told.
+void KeepFormerAddresses(const std::vector<std::string>& before,
+                         const std::optional<Enrollment>& now,
+                         NoticeRing& ring);
 
 // How many codes of the set are not spent yet, or uses of a bypass; 0 without a
 // state.  Expiry does not count.

@@ -26,10 +26,11 @@ Result<void> MarkNotices(const StorePaths& paths, const std::string& file,
   return ReplaceFileAt(folder.get(), file, AsBytes(user.text()), kMarkMode);
 }
 
-Result<NoticeMarks> NoticeMarks::Lock(const StorePaths& paths) {
+Result<std::optional<NoticeMarks>> NoticeMarks::Lock(const StorePaths& paths) {
   ASSIGN_OR_RETURN(UniqueFd folder, OpenMarks(paths));
-  ASSIGN_OR_RETURN(UniqueFd lock, LockFolder(folder.get()));
-  return NoticeMarks(std::move(folder), std::move(lock));
+  ASSIGN_OR_RETURN(auto lock, TryLockFolder(folder.get()));
+  if (!lock) return std::nullopt;
+  return NoticeMarks(std::move(folder), std::move(*lock));
 }
 
 Result<bool> NoticeMarks::Scanned() const {

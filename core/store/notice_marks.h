@@ -10,6 +10,7 @@
 #ifndef TWOFACTOR_CORE_STORE_NOTICE_MARKS_H_
 #define TWOFACTOR_CORE_STORE_NOTICE_MARKS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,8 @@ Result<void> MarkNotices(const StorePaths& paths, const std::string& file,
 // The marks, while nobody else flushes.
 class NoticeMarks {
  public:
-  // Makes the folder, and waits until it is nobody else's.
-  static Result<NoticeMarks> Lock(const StorePaths& paths);
+  // Makes the folder.  Empty when somebody else flushes.
+  static Result<std::optional<NoticeMarks>> Lock(const StorePaths& paths);
 
   // Whether everybody was looked at since the boot, and saying so.
   Result<bool> Scanned() const;

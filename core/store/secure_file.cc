@@ -194,6 +194,15 @@ Result<UniqueFd> LockFolder(int folder) {
   return lock;
 }
 
+Result<std::optional<UniqueFd>> TryLockFolder(int folder) {
+  ASSIGN_OR_RETURN(UniqueFd lock, Open(folder, ".", kFolderFlags));
+  while (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return std::nullopt;
+    if (errno != EINTR) return FailErrno(ErrorCode::kIo, "flock", errno);
+  }
+  return lock;
+}
+
 Result<bool> ExistsAt(int folder, const std::string& name) {
   struct stat status {};
   if (fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)

@@ -12,6 +12,7 @@
 #ifndef TWOFACTOR_CORE_STORE_SECURE_FILE_H_
 #define TWOFACTOR_CORE_STORE_SECURE_FILE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,9 @@ Result<void> RemoveFileAt(int folder, const std::string& name);
 // Keeps other writers of a folder's own files out while the result lives.
 // Waits for as long as it takes: only an administrator's verbs write these.
 Result<UniqueFd> LockFolder(int folder);
+
+// The same, but empty when another has it.
+Result<std::optional<UniqueFd>> TryLockFolder(int folder);
 
 // Whether the name exists, as anything.
 Result<bool> ExistsAt(int folder, const std::string& name);

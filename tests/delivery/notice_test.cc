@@ -128,7 +128,7 @@ CASE(each_event_is_told) {
     const std::string mail = Unquoted(host.Flush());
     EXPECT(Has(mail, row.told), "no '%s' in\n%s", row.told, mail.c_str());
   }
-  EXPECT(host.Ring().former_address.empty(), "an address is left behind");
+  EXPECT(host.Ring().former_addresses.empty(), "an address is left behind");
 }
 
 CASE(removed_address_is_told_of_its_removal) {
@@ -174,11 +174,13 @@ CASE(recovery_is_told_to_every_address_that_there_was) {
   };
   login.From("192.0.2.7").Answer("recover").Answer(mailed).Answer(device);
   EXPECT_PAM(host, PAM_SUCCESS, login.Authenticate());
-  EXPECT(host.Ring().former_address.text() == kEmail, "not kept");
+  EXPECT(host.Ring().former_addresses.size() == 1 &&
+             host.Ring().former_addresses[0].text() == kEmail,
+         "not kept");
   const std::string mail = Unquoted(host.Flush());
   EXPECT(Has(mail, "replaced by recovery (phone), from 192.0.2.7, at test."),
          "%s", mail.c_str());
-  EXPECT(host.Ring().former_address.empty(), "an address is left behind");
+  EXPECT(host.Ring().former_addresses.empty(), "an address is left behind");
 }
 
 CASE(lockout_is_told_once) {
@@ -249,6 +251,87 @@ CASE(administrators_are_told_too) {
          host.log().Text().c_str());
 }
 
+CASE(changed_address_is_told_of_its_change) {
+  NoticeHost host;
+  host.Enroll("alice");
+  host.AddEmail();
+  const auto set = [&](const char* address) {
+    const auto changed = host.OpenStore()->Change(
+        *UserName::Create("alice"),
+        [&](Record record, const Moment& moment) -> Result<Record> {
+          Notify(host.config(), NoticeKind::kRecoveryAddress, moment.now, {},
+                 "", record.state);
+          RecoveryAddress& recovery = record.enrollment->recovery.emplace();
+          recovery.address = address;
+          recovery.key = Secret(32);
+          return record;
+        });
+    EXPECT(changed.has_value(), "change");
+  };
+  set("old@example.org");
+  host.Flush();
+  set("new@example.org");
+  const NoticeRing ring = host.Ring();
+  EXPECT(ring.former_addresses.size() == 1 &&
+             ring.former_addresses[0].text() == "old@example.org",
+         "%zu kept", ring.former_addresses.size());
+  host.Flush();
+  EXPECT(host.Ring().former_addresses.empty(), "left behind");
+}
+
+CASE(administrators_hear_at_once_whatever_becomes_of_the_users_mail) {
+  NoticeHost host("notices = on\nnotices_to = root@example.org");
+  host.Enroll("alice");
+  host.AddEmail("never@example.org");  // Its server refuses it.
+  EXPECT(Has(host.Flush(6), "X-To: root@example.org\n"), "not told");
+  EXPECT(host.Ring().told_administrators == host.Ring().noted, "not noted");
+  EXPECT(Untold(host.Ring()) > 0, "the user counts as told");
+}
+
+CASE(lockouts_displace_nothing_else) {
+  NoticeHost host;
+  EnrollCodes(host, "alice");
+  host.AddEmail();
+  host.Flush();
+  PamLogin login(host, "alice");
+  EXPECT_PAM(host, PAM_SUCCESS, login.Answer(BackupCode(0)).Authenticate());
+  const auto lockouts = host.OpenStore()->Update<bool>(
+      *UserName::Create("alice"),
+      [&](const Enrollment&, const Moment& moment,
+          StateChange& change) -> Result<bool> {
+        for (int i = 1; i <= 20; ++i)
+          NotifyLockout(host.config(), moment.now + i * kLockoutQuiet, {},
+                        change.state);
+        return true;
+      });
+  EXPECT(lockouts.has_value(), "update");
+  EXPECT(Has(Unquoted(host.Flush()), "A backup code was used"), "displaced");
+}
+
+CASE(event_while_mail_is_on_its_way_is_told_in_the_same_run) {
+  NoticeHost host;
+  EnrollCodes(host, "alice");
+  host.AddEmail("slow@example.org");  // A second for each mail.
+  Process flush({ToolPath(), "--config", host.config_path(), "flush-notices"});
+  usleep(500'000);
+  PamLogin login(host, "alice");
+  EXPECT_PAM(host, PAM_SUCCESS, login.Answer(BackupCode(0)).Authenticate());
+  EXPECT(flush.Wait().code == 0, "%s", host.log().Text().c_str());
+  EXPECT(Untold(host.Ring()) == 0, "left for the next run");
+}
+
+CASE(flush_beside_another_does_nothing) {
+  NoticeHost host;
+  host.Enroll("alice");
+  host.AddEmail("slow@example.org");
+  Process flush({ToolPath(), "--config", host.config_path(), "flush-notices"});
+  usleep(500'000);
+  std::string output;
+  EXPECT(host.Tool({"flush-notices"}, &output) == 0, "%s", output.c_str());
+  EXPECT(Has(output, "another flush is running"), "%s", output.c_str());
+  EXPECT(flush.Wait().code == 0, "the first");
+}
+
 CASE(more_events_than_fit_say_so) {
   NoticeHost host;
   host.Enroll("alice");
@@ -257,7 +340,7 @@ CASE(more_events_than_fit_say_so) {
     host.Tool({i % 2 == 0 ? "disable" : "enable", "--user", "alice", "--name",
                "phone"});
   const std::string mail = host.Flush();
-  EXPECT(Has(mail, "4 earlier events found no room"), "%s", mail.c_str());
+  EXPECT(Has(mail, "4 more events found no room"), "%s", mail.c_str());
   EXPECT(host.log().Count({"result=overflow", "lost=4"}) == 1, "%s",
          host.log().Text().c_str());
 }
@@ -266,7 +349,7 @@ CASE(without_an_address_notices_are_dropped) {
   NoticeHost host;
   host.Enroll("alice");
   EXPECT(host.Flush().empty(), "mail to whom");
-  EXPECT(host.log().Count({"result=dropped", "reason=no_address"}) == 1, "%s",
+  EXPECT(host.log().Count({"result=dropped", "count=1"}) == 1, "%s",
          host.log().Text().c_str());
   EXPECT(Untold(host.Ring()) == 0, "left");
 }

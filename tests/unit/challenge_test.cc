@@ -64,6 +64,16 @@ struct Host {
   Host& AddSms() {
     return Add(Address::Kind::kSms, "+4915112345678", "sms", 12);
   }
+  // As after a login from there.
+  void KnowSource(const std::string& remote_host = "192.0.2.7") {
+    ExpectOk(temporary.store->Update<bool>(
+        User(kUser),
+        [&](const Enrollment&, const Moment& moment,
+            StateChange& change) -> Result<bool> {
+          return change.state.sources.Add(
+              {SourceFromRemoteHost(remote_host), moment.now, {}});
+        }));
+  }
   void SetStatus(DeviceStatus status) {
     ExpectOk(temporary.store->Change(
         User(kUser), [&](Record record, const Moment&) -> Result<Record> {
@@ -345,6 +355,7 @@ void sends_stay_within_their_limits() {
        }) {
     Host host;
     host.AddPhone().AddEmail();
+    host.KnowSource();
     host.config->send_limit = row.limit;
     int now = 0;
     for (int at : row.asked_at) {
@@ -353,6 +364,51 @@ void sends_stay_within_their_limits() {
     }
     ExpectEqual(host.courier.sent.size(), row.sent, row.name);
   }
+}
+
+void sends_of_a_day_are_limited() {
+  for (auto [known, most] : {std::pair(true, 20u), {false, 15u}}) {
+    Host host;
+    host.AddPhone().AddEmail();
+    if (known) host.KnowSource();
+    host.config->send_limit = {20, minutes(1)};
+    for (int i = 0; i < 30; ++i) {
+      Expect(host.Login({kEmail}) != Outcome::kAccepted);
+      host.temporary.clock.Advance(minutes(2));
+    }
+    ExpectEqual(host.courier.sent.size(), most);
+    host.temporary.clock.Advance(std::chrono::days(1));
+    Expect(host.Login({kEmail}) != Outcome::kAccepted);
+    ExpectEqual(host.courier.sent.size(), most + 1);
+  }
+}
+
+void strangers_leave_a_code_to_known_sources() {
+  Host host;
+  host.AddPhone().AddEmail();
+  host.KnowSource();
+  host.request.remote_host = "203.0.113.1";
+  for (int i = 0; i < 5; ++i) {
+    Expect(host.Login({kEmail}) != Outcome::kAccepted);
+    host.temporary.clock.Advance(kSendSpacing);
+  }
+  ExpectEqual(host.courier.sent.size(), 2u, "of three");
+  host.request.remote_host = "192.0.2.7";
+  ExpectEqual(host.Login({kEmail, TypeSent(host)}), Outcome::kAccepted);
+  ExpectEqual(host.courier.sent.size(), 3u);
+}
+
+void strangers_do_not_replace_the_code_of_a_known_source() {
+  Host host;
+  host.AddPhone().AddEmail();
+  host.KnowSource();
+  Expect(host.Login({kEmail}) != Outcome::kAccepted);
+  host.temporary.clock.Advance(kSendSpacing);
+  host.request.remote_host = "203.0.113.1";
+  Expect(host.Login({kEmail}) != Outcome::kAccepted);
+  ExpectEqual(host.courier.sent.size(), 1u);
+  host.request.remote_host = "192.0.2.7";
+  ExpectEqual(host.Login({TypeSent(host)}), Outcome::kAccepted);
 }
 
 void ways_are_limited_apart() {
@@ -459,6 +515,43 @@ void address_without_its_way_is_nothing_usable() {
   ExpectEqual(host.State().strangers.recent.size(), 0u, "nothing was judged");
 }
 
+void pending_code_ends_with_its_address_and_with_its_time() {
+  Host disabled;
+  disabled.AddPhone().AddEmail();
+  Expect(disabled.Login({kEmail}) != Outcome::kAccepted);
+  disabled.SetStatus(DeviceStatus::kDisabled);
+  disabled.SetStatus(DeviceStatus::kEnabled);
+  ExpectEqual(disabled.Login({TypeSent(disabled)}), Outcome::kDenied);
+
+  Host set_back;
+  set_back.AddPhone().AddEmail();
+  Expect(set_back.Login({kEmail}) != Outcome::kAccepted);
+  set_back.temporary.clock.Advance(seconds(-3600));
+  ExpectEqual(set_back.Login({TypeWrong(set_back)}), Outcome::kDenied);
+  set_back.temporary.clock.Advance(seconds(3601));
+  ExpectEqual(set_back.Login({TypeSent(set_back)}), Outcome::kDenied);
+}
+
+void backup_codes_do_not_stand_in_for_ways_that_are_off() {
+  Host host;
+  host.AddPhone().AddEmail();
+  ExpectOk(host.temporary.store->Change(
+      User(kUser), [](Record record, const Moment&) -> Result<Record> {
+        record.enrollment->devices[0].status = DeviceStatus::kDisabled;
+        CodeSet& set = record.enrollment->code_sets.emplace_back();
+        set.id = CodeSetId{7};
+        set.key = Secret(32);
+        set.hashes.push_back(
+            ExpectOk(HashCode(set.key.Expose(), AsBytes("7K3M9QXPT2WA"))));
+        Expect(record.state.code_sets.Add({set.id, 0, {}}));
+        return record;
+      }));
+  host.config->delivered_codes = {false, false};
+  ExpectEqual(host.Login({Type("7K3M-9QXP-T2WA")}), Outcome::kDenied);
+  host.config->delivered_codes = {true, false};
+  ExpectEqual(host.Login({Type("7K3M-9QXP-T2WA")}), Outcome::kAccepted);
+}
+
 void late_in_a_login_nothing_is_sent() {
   Host host;
   host.AddPhone().AddEmail();
@@ -488,6 +581,9 @@ int main() {
       EXPECT_TEST(service_classes_go_by_their_first_word),
       EXPECT_TEST(newest_code_alone_is_good),
       EXPECT_TEST(sends_stay_within_their_limits),
+      EXPECT_TEST(sends_of_a_day_are_limited),
+      EXPECT_TEST(strangers_leave_a_code_to_known_sources),
+      EXPECT_TEST(strangers_do_not_replace_the_code_of_a_known_source),
       EXPECT_TEST(ways_are_limited_apart),
       EXPECT_TEST(login_sends_three_codes_at_most),
       EXPECT_TEST(host_has_its_daily_limit),
@@ -496,6 +592,8 @@ int main() {
       EXPECT_TEST(failed_delivery_leaves_the_code_of_another_login),
       EXPECT_TEST(removed_or_disabled_address_opens_nothing),
       EXPECT_TEST(address_without_its_way_is_nothing_usable),
+      EXPECT_TEST(pending_code_ends_with_its_address_and_with_its_time),
+      EXPECT_TEST(backup_codes_do_not_stand_in_for_ways_that_are_off),
       EXPECT_TEST(late_in_a_login_nothing_is_sent),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -77,9 +77,11 @@ LoginState FullestState() {
                                      At(0xFFFFFFFF), state.sources[0].source,
                                      ServiceName(text), NoticeSubject(text)}));
   state.notices.noted = state.notices.told = 0xFFFFFFFF;
+  state.notices.told_administrators = 0xFFFFFFFF;
   state.notices.failures = 255;
   state.notices.tried = At(0xFFFFFFFF);
-  state.notices.former_address = NoticeAddress(text);
+  for (std::size_t i = 0; i < kMaxFormerAddresses; ++i)
+    Expect(state.notices.former_addresses.Add(NoticeAddress(text)));
   return state;
 }
 
@@ -194,9 +196,10 @@ void counts_of_sets_and_times_above_the_capacity_are_refused() {
       kTimes + kSentCode + 8 + 9 + 1 + ServiceName::capacity();
   constexpr std::size_t kNotice =
       1 + 4 + 9 + 1 + ServiceName::capacity() + 1 + NoticeSubject::capacity();
-  constexpr std::size_t kCount = 4 + 4 + 4 + 4 + 1 + 4 + 1 +
-                                 NoticeAddress::capacity() + 1 +
-                                 kMaxNotices * kNotice;
+  constexpr std::size_t kCount =
+      4 + 4 + 4 + 4 + 4 + 1 + 4 + 1 +
+      kMaxFormerAddresses * (1 + NoticeAddress::capacity()) + 1 +
+      kMaxNotices * kNotice;
   constexpr std::size_t kRecovery = kSentCode + 2 * kChannel + kCount;
   constexpr std::size_t kSets = 1 + kMaxCodeSets * (8 + 4 + 4);
   const auto bytes = Encode(FullestState());
@@ -220,6 +223,16 @@ void counts_of_sets_and_times_above_the_capacity_are_refused() {
       changed.resize(65536);
       ExpectError(Decode(changed), ErrorCode::kCorrupt);
     }
+}
+
+void more_notices_told_than_noted_are_refused() {
+  LoginState state;
+  state.notices.told = 1;
+  std::array<std::uint8_t, kMaxLoginStateSize> buffer;
+  ExpectError(EncodeLoginState(state, buffer), ErrorCode::kInternal);
+  state.notices.told = 0;
+  state.notices.told_administrators = 1;
+  ExpectError(EncodeLoginState(state, buffer), ErrorCode::kInternal);
 }
 
 void set_without_an_id_is_refused() {
@@ -321,6 +334,7 @@ int main() {
       EXPECT_TEST(state_of_another_release_says_so),
       EXPECT_TEST(counts_above_the_capacity_are_refused),
       EXPECT_TEST(counts_of_sets_and_times_above_the_capacity_are_refused),
+      EXPECT_TEST(more_notices_told_than_noted_are_refused),
       EXPECT_TEST(set_without_an_id_is_refused),
       EXPECT_TEST(codes_left_are_those_not_spent),
       EXPECT_TEST(uses_left_of_a_bypass_are_never_more_than_it_has),
