@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/store/paths.h"
 #include "delivery_helper/delivery_config.h"
 #include "delivery_helper/gateway.h"
 #include "delivery_helper/mail_message.h"
@@ -60,6 +61,20 @@ void shipped_configuration_shows_every_key_at_its_default() {
   ExpectOk(ParseDeliveryConfig(text, "all set"));
 }
 
+// The helper runs as _twofactor, who gets into no folder of root's alone.
+void files_that_pages_suggest_are_where_the_helper_gets_to() {
+  for (const char* page :
+       {kManual, "man/twofactor-deliver.8", "conf/twofactor-delivery.conf"}) {
+    const std::string text = ReadDocument(page);
+    for (const std::string& folder :
+         {StorePaths().keys, StorePaths().state, StorePaths().runtime})
+      for (auto at = text.find(folder); at != std::string::npos;
+           at = text.find(folder, at + 1))
+        Expect(text.substr(at + folder.size()).starts_with('-'),
+               std::string(page) + " names " + folder);
+  }
+}
+
 void shipped_templates_and_gateways_are_good() {
   ExpectOk(ParseMailTemplate(ReadDocument("conf/delivery/email.txt")));
   for (const char* name : {"aws-sns", "twilio", "vonage"})
@@ -76,6 +91,7 @@ int main() {
       EXPECT_TEST(manual_names_every_key_of_a_gateway_and_no_other),
       EXPECT_TEST(manual_names_every_placeholder),
       EXPECT_TEST(shipped_configuration_shows_every_key_at_its_default),
+      EXPECT_TEST(files_that_pages_suggest_are_where_the_helper_gets_to),
       EXPECT_TEST(shipped_templates_and_gateways_are_good),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
