@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -88,6 +89,31 @@ constexpr std::uint32_t kArchitecture = 0;
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1), \
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)
 
+// Numbers that headers of this age may lack; they are the same everywhere.
+constexpr std::uint32_t kProcessMadvise = 440;
+constexpr std::uint32_t kFileModeAt2 = 452;  // fchmodat2(2)
+constexpr std::uint32_t kSetXattrAt = 463;
+constexpr std::uint32_t kRemoveXattrAt = 466;
+constexpr std::uint32_t kFileSetAttr = 469;
+
+// But where the argument is the process itself, by its id or as 0.
+#define REFUSE_BUT_ON(process, call, argument)                                 \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 5), \
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                                       \
+               offsetof(seccomp_data, args[argument])),                        \
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, process, 2, 0),                      \
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),                            \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),                    \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+#define REFUSE_WITH(call, argument, value)                                     \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 4), \
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                                       \
+               offsetof(seccomp_data, args[argument])),                        \
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),                        \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),                    \
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))
+
 // Landlock, as far as it is asked, lets O_TRUNC empty a file that is opened for
 // reading.
 #define REFUSE_BUT_FOR_READING(call, flags)                                    \
@@ -103,7 +129,9 @@ bool ForbidCalls() {
     errno = ENOSYS;
     return false;
   }
-  static sock_filter filter[] = {
+  // As who it is sent signals here, and it does not fork any more.
+  const auto self = static_cast<std::uint32_t>(getpid());
+  sock_filter filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
@@ -116,17 +144,52 @@ bool ForbidCalls() {
     REFUSE(SYS_vfork),
     REFUSE(SYS_creat),
     REFUSE_BUT_FOR_READING(SYS_open, 1),
+    REFUSE(SYS_chmod),
+    REFUSE(SYS_chown),
+    REFUSE(SYS_lchown),
+    REFUSE(SYS_utime),
+    REFUSE(SYS_utimes),
+    REFUSE(SYS_futimesat),
 #endif
     REFUSE_BUT_FOR_READING(SYS_openat, 2),
     REFUSE_AS_UNKNOWN(SYS_openat2),  // Its flags cannot be seen.
     REFUSE(SYS_truncate),
+    // Nor does Landlock keep what else a file's owner may do to it.
+    REFUSE(SYS_fchmod),
+    REFUSE(SYS_fchmodat),
+    REFUSE(kFileModeAt2),
+    REFUSE(SYS_fchown),
+    REFUSE(SYS_fchownat),
+    REFUSE(SYS_utimensat),
+    REFUSE(SYS_setxattr),
+    REFUSE(SYS_lsetxattr),
+    REFUSE(SYS_fsetxattr),
+    REFUSE(kSetXattrAt),
+    REFUSE(SYS_removexattr),
+    REFUSE(SYS_lremovexattr),
+    REFUSE(SYS_fremovexattr),
+    REFUSE(kRemoveXattrAt),
+    REFUSE(kFileSetAttr),
     REFUSE(SYS_execve),
     REFUSE(SYS_execveat),
     REFUSE(SYS_ptrace),
     REFUSE(SYS_process_vm_readv),
     REFUSE(SYS_process_vm_writev),
+    REFUSE(kProcessMadvise),
+    REFUSE(SYS_pidfd_getfd),
+    // Other processes of the same user: helpers of other logins.
     REFUSE(SYS_kill),
     REFUSE(SYS_tkill),
+    REFUSE_BUT_ON(self, SYS_tgkill, 0),
+    REFUSE(SYS_rt_sigqueueinfo),
+    REFUSE(SYS_rt_tgsigqueueinfo),
+    REFUSE(SYS_pidfd_send_signal),
+    // Whom a file sends a signal, which may be any.
+    REFUSE_WITH(SYS_fcntl, 1, F_SETOWN),
+    REFUSE_WITH(SYS_fcntl, 1, F_SETOWN_EX),
+    REFUSE_WITH(SYS_ioctl, 1, FIOSETOWN),
+    REFUSE_WITH(SYS_ioctl, 1, SIOCSPGRP),
+    REFUSE_BUT_ON(self, SYS_prlimit64, 0),
     REFUSE(SYS_setsid),
     REFUSE(SYS_setpgid),
     REFUSE(SYS_unshare),

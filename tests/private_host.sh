@@ -81,6 +81,7 @@ done
 # Who sends codes.
 grep -q ^_twofactor: /etc/passwd ||
   echo "_twofactor:x:61099:61099::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
+grep -q ^_twofactor: /etc/group || echo "_twofactor:x:61099:" >>/etc/group
 sed -i -e '/^passwd:/c passwd: files' -e '/^group:/c group: files' \
   -e '/^shadow:/c shadow: files' /etc/nsswitch.conf 2>/dev/null ||
   printf 'passwd: files\ngroup: files\nshadow: files\n' >/etc/nsswitch.conf

@@ -9,11 +9,18 @@
 #include <grp.h>
 #include <linux/landlock.h>
 #include <linux/openat2.h>
+#include <linux/sockios.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,7 +39,8 @@ using namespace twofactor::test;
 
 namespace {
 
-constexpr uid_t kUser = 61099;  // _twofactor of private_host.sh.
+constexpr long kFileModeAt2 = 452;  // fchmodat2(2), in newer headers.
+constexpr uid_t kUser = 61099;      // _twofactor of private_host.sh.
 
 bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -199,6 +207,32 @@ std::string OwnFolder(const TestHost& host) {
   return folder;
 }
 
+pid_t neighbour = 0;
+
+// Another process of the user: a helper of another login, say.
+class Neighbour {
+ public:
+  Neighbour() : id_(fork()) {
+    if (id_ == 0) {
+      if (setgroups(0, nullptr) != 0 || setresgid(kUser, kUser, kUser) != 0 ||
+          setresuid(kUser, kUser, kUser) != 0)
+        _exit(1);
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      while (true) pause();
+    }
+    neighbour = id_;
+  }
+  ~Neighbour() {
+    kill(id_, SIGKILL);
+    waitpid(id_, nullptr, 0);
+  }
+  Neighbour(const Neighbour&) = delete;
+  Neighbour& operator=(const Neighbour&) = delete;
+
+ private:
+  pid_t id_;
+};
+
 enum class As : std::uint8_t { kFree, kConfined };
 
 int Outcome(const Attempt& attempt, As as, const std::string& folder) {
@@ -218,6 +252,7 @@ int Outcome(const Attempt& attempt, As as, const std::string& folder) {
 
 void ExpectOutcomes(std::span<const Attempt> attempts) {
   const TestHost host;
+  const Neighbour living;
   for (const Attempt& attempt : attempts) {
     const int free = Outcome(attempt, As::kFree, OwnFolder(host));
     EXPECT(free == attempt.free, "%s, free: %s", attempt.what,
@@ -335,6 +370,186 @@ CASE(confined_helper_opens_files_for_reading_alone) {
   ExpectOutcomes(attempts);
 }
 
+// A credential may belong to the user whom the helper runs as.
+CASE(confined_helper_changes_nothing_of_a_file_of_its_own) {
+  SkipWithoutFilter();
+  const Attempt attempts[] = {
+      {"fchmodat", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(
+             fchmodat(AT_FDCWD, (folder + "/configured").c_str(), 0666, 0));
+       }},
+      {"fchmod", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(
+             fchmod(open((folder + "/configured").c_str(), O_RDONLY), 0666));
+       }},
+      {"fchmodat2", 0, EPERM,
+       [](const std::string& folder) {
+         const long result = syscall(kFileModeAt2, AT_FDCWD,
+                                     (folder + "/configured").c_str(), 0666, 0);
+         // Where the kernel has none, none is needed.
+         return result < 0 && errno == ENOSYS ? 0 : ErrnoOf(result);
+       }},
+      {"fchownat", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(fchownat(AT_FDCWD, (folder + "/configured").c_str(),
+                                 kUser, kUser, 0));
+       }},
+      {"fchown", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(fchown(open((folder + "/configured").c_str(), O_RDONLY),
+                               kUser, kUser));
+       }},
+      {"utimensat", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(
+             utimensat(AT_FDCWD, (folder + "/configured").c_str(), nullptr, 0));
+       }},
+#ifdef SYS_chmod
+      {"chmod", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(
+             syscall(SYS_chmod, (folder + "/configured").c_str(), 0666));
+       }},
+      {"chown", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(syscall(SYS_chown, (folder + "/configured").c_str(),
+                                kUser, kUser));
+       }},
+      {"lchown", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(syscall(SYS_lchown, (folder + "/configured").c_str(),
+                                kUser, kUser));
+       }},
+      {"utime", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(
+             syscall(SYS_utime, (folder + "/configured").c_str(), nullptr));
+       }},
+      {"utimes", 0, EPERM,
+       [](const std::string& folder) {
+         return ErrnoOf(
+             syscall(SYS_utimes, (folder + "/configured").c_str(), nullptr));
+       }},
+#endif
+      // Not every file system has attributes, so the answer is no-such-one.
+      {"removexattr", ENODATA, EPERM,
+       [](const std::string& folder) {
+         const int answer = ErrnoOf(
+             removexattr((folder + "/configured").c_str(), "user.none"));
+         return answer == ENOTSUP ? ENODATA : answer;
+       }},
+      {"setxattr", ENODATA, EPERM,
+       [](const std::string& folder) {
+         const int answer =
+             ErrnoOf(setxattr((folder + "/configured").c_str(), "user.none", "",
+                              0, XATTR_REPLACE));
+         return answer == ENOTSUP ? ENODATA : answer;
+       }},
+  };
+  ExpectOutcomes(attempts);
+}
+
+CASE(confined_helper_reaches_no_other_process) {
+  SkipWithoutFilter();
+  const Attempt attempts[] = {
+      {"kill", 0, EPERM,
+       [](const std::string&) { return ErrnoOf(kill(neighbour, 0)); }},
+      {"tkill", 0, EPERM,
+       [](const std::string&) {
+         return ErrnoOf(syscall(SYS_tkill, neighbour, 0));
+       }},
+      {"tgkill", 0, EPERM,
+       [](const std::string&) {
+         return ErrnoOf(syscall(SYS_tgkill, neighbour, neighbour, 0));
+       }},
+      // abort(3) and the libc's threads need it.
+      {"tgkill of its own", 0, 0,
+       [](const std::string&) {
+         return ErrnoOf(syscall(SYS_tgkill, getpid(), gettid(), 0));
+       }},
+      {"rt_sigqueueinfo", 0, EPERM,
+       [](const std::string&) {
+         siginfo_t what{};
+         what.si_code = SI_QUEUE;
+         return ErrnoOf(syscall(SYS_rt_sigqueueinfo, neighbour, 0, &what));
+       }},
+      {"rt_tgsigqueueinfo", 0, EPERM,
+       [](const std::string&) {
+         siginfo_t what{};
+         what.si_code = SI_QUEUE;
+         return ErrnoOf(
+             syscall(SYS_rt_tgsigqueueinfo, neighbour, neighbour, 0, &what));
+       }},
+      {"pidfd_send_signal", 0, EPERM,
+       [](const std::string&) {
+         const long process = syscall(SYS_pidfd_open, neighbour, 0);
+         return ErrnoOf(syscall(SYS_pidfd_send_signal, process, 0, nullptr, 0));
+       }},
+      {"F_SETOWN", 0, EPERM,
+       [](const std::string&) {
+         return ErrnoOf(
+             fcntl(socket(AF_UNIX, SOCK_STREAM, 0), F_SETOWN, neighbour));
+       }},
+      {"F_SETOWN_EX", 0, EPERM,
+       [](const std::string&) {
+         const f_owner_ex owner{F_OWNER_PID, neighbour};
+         return ErrnoOf(
+             fcntl(socket(AF_UNIX, SOCK_STREAM, 0), F_SETOWN_EX, &owner));
+       }},
+      {"FIOSETOWN", 0, EPERM,
+       [](const std::string&) {
+         return ErrnoOf(
+             ioctl(socket(AF_UNIX, SOCK_STREAM, 0), FIOSETOWN, &neighbour));
+       }},
+      {"SIOCSPGRP", 0, EPERM,
+       [](const std::string&) {
+         return ErrnoOf(
+             ioctl(socket(AF_UNIX, SOCK_STREAM, 0), SIOCSPGRP, &neighbour));
+       }},
+      {"other calls of fcntl", 0, 0,
+       [](const std::string&) {
+         return ErrnoOf(fcntl(socket(AF_UNIX, SOCK_STREAM, 0), F_GETFL));
+       }},
+      {"prlimit", 0, EPERM,
+       [](const std::string&) {
+         rlimit limits{};
+         return ErrnoOf(prlimit(neighbour, RLIMIT_CPU, nullptr, &limits));
+       }},
+      {"prlimit of its own", 0, 0,
+       [](const std::string&) {
+         rlimit limits{};
+         return ErrnoOf(getrlimit(RLIMIT_NOFILE, &limits));
+       }},
+      {"ptrace", 0, EPERM,
+       [](const std::string&) { return ErrnoOf(ptrace(PTRACE_TRACEME)); }},
+      // Of itself, as other rules of the host's may forbid the rest.
+      {"pidfd_getfd", 0, EPERM,
+       [](const std::string&) {
+         const long process = syscall(SYS_pidfd_open, getpid(), 0);
+         return ErrnoOf(syscall(SYS_pidfd_getfd, process, 0, 0));
+       }},
+      {"process_vm_readv", 0, EPERM,
+       [](const std::string&) {
+         char from = 1;
+         char to = 0;
+         const iovec local{&to, 1};
+         const iovec remote{&from, 1};
+         return ErrnoOf(process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
+       }},
+      {"process_vm_writev", 0, EPERM,
+       [](const std::string&) {
+         char from = 1;
+         char to = 0;
+         const iovec local{&from, 1};
+         const iovec remote{&to, 1};
+         return ErrnoOf(process_vm_writev(getpid(), &local, 1, &remote, 1, 0));
+       }},
+  };
+  ExpectOutcomes(attempts);
+}
+
 CASE(confined_helper_makes_threads_and_no_processes) {
   SkipWithoutFilter();
   const Attempt attempts[] = {
@@ -357,16 +572,6 @@ CASE(confined_helper_makes_threads_and_no_processes) {
        [](const std::string&) { return ErrnoOf(setsid()); }},
       {"setpgid", 0, EPERM,
        [](const std::string&) { return ErrnoOf(setpgid(0, 0)); }},
-      {"kill", 0, EPERM,
-       [](const std::string&) { return ErrnoOf(kill(getpid(), 0)); }},
-      {"process_vm_readv", 0, EPERM,
-       [](const std::string&) {
-         char from = 1;
-         char to = 0;
-         const iovec local{&to, 1};
-         const iovec remote{&from, 1};
-         return ErrnoOf(process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
-       }},
   };
   ExpectOutcomes(attempts);
 }

@@ -80,10 +80,10 @@ DeliveryHost::DeliveryHost() {
   settings.time = std::chrono::seconds(10);
   Put("email.txt", Preset("email.txt"), 0644);
   Put("notice.txt", Preset("notice.txt"), 0644);
-  Put("password", "open sesame\n", 0600);
-  Put("secret", "s3cret&key\n", 0600);
-  // Credentials belong to the user who needs them.
-  Run({"chown", "_twofactor", FileOf("password"), FileOf("secret")});
+  // Who needs credentials can read them, and no more.
+  Put("password", "open sesame\n", 0640);
+  Put("secret", "s3cret&key\n", 0640);
+  Run({"chgrp", "_twofactor", FileOf("password"), FileOf("secret")});
   for (const char* name : {"mailbox", "messages", "dialogue"})
     unlink(Shared(name).c_str());
 }
