@@ -76,6 +76,7 @@ Result<DeliveryReport> SendEmail(const DeliveryRequest& request,
   ASSIGN_OR_RETURN(const Secret password,
                    ReadSecret(config.smtp_password_file));
   transcript.Hide(AsText(password.Expose()));
+  RETURN_IF_ERROR(CheckCertificates(config.smtp_ca_file));
   if (!Confine({config.smtp_ca_file}))
     return Fail(ErrorCode::kInternal, "cannot give up privileges");
   return SendBySmtp(
@@ -106,6 +107,7 @@ Result<DeliveryReport> SendSms(const DeliveryRequest& request,
   ASSIGN_OR_RETURN(const Secret secret, ReadSecret(config.sms_secret_file));
   ASSIGN_OR_RETURN(const Secret text, SmsText(config, request.message));
   transcript.Hide(AsText(secret.Expose()));
+  RETURN_IF_ERROR(CheckCertificates(config.sms_ca_file));
   if (!Confine({config.sms_ca_file}))
     return Fail(ErrorCode::kInternal, "cannot give up privileges");
   return SendByHttp(

@@ -25,20 +25,29 @@ const char* Distrust(const struct stat& status, Kind kind) {
     return status.st_uid == 0 ? nullptr : "does not belong to root";
   if (status.st_uid != 0 && status.st_uid != geteuid())
     return "belongs to another user";
-  return (status.st_mode & S_IRWXO) == 0 ? nullptr : "can be read by others";
+  if ((status.st_mode & S_IRWXO) != 0) return "can be read by others";
+  // Of other groups, others are members.
+  const bool ours = status.st_gid == 0 || status.st_gid == getegid();
+  return ours || (status.st_mode & S_IRWXG) == 0 ? nullptr
+                                                 : "can be read by a group";
 }
 
-}  // namespace
-
-Result<Secret> ReadTrustedFile(const std::string& path, Kind kind) {
-  const UniqueFd file(
-      open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+// The file, when it is as it should be.
+Result<UniqueFd> OpenTrusted(const std::string& path, Kind kind, int flags) {
+  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
   if (!file) return FailErrno(ErrorCode::kConfig, path, errno);
   struct stat status {};
   if (fstat(file.get(), &status) != 0)
     return FailErrno(ErrorCode::kConfig, path, errno);
   if (const char* why = Distrust(status, kind))
     return Fail(ErrorCode::kConfig, path + " " + why);
+  return file;
+}
+
+}  // namespace
+
+Result<Secret> ReadTrustedFile(const std::string& path, Kind kind) {
+  ASSIGN_OR_RETURN(const UniqueFd file, OpenTrusted(path, kind, O_NOFOLLOW));
   Secret content(kMaxFileSize + 1);
   std::size_t size = 0;
   while (size < content.size()) {
@@ -54,6 +63,14 @@ Result<Secret> ReadTrustedFile(const std::string& path, Kind kind) {
     return Fail(ErrorCode::kConfig, path + " has more than 64 KiB");
   content.Shrink(size);
   return content;
+}
+
+Result<void> CheckCertificates(const std::string& path) {
+  if (path.empty()) return {};
+  // Distributions have links to theirs.
+  constexpr int kFollow = 0;
+  RETURN_IF_ERROR(OpenTrusted(path, Kind::kPublic, kFollow));
+  return {};
 }
 
 Result<Secret> ReadCredential(const std::string& path) {

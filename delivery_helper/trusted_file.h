@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // trusted_file.h - the files that the helper reads: configuration, templates,
-// credentials.
+// credentials, certificates.
 //
 // Trust: a file that somebody else could have written, or a credential that
 // somebody else could read, is refused.
@@ -18,14 +18,19 @@
 namespace twofactor::delivery {
 
 enum class Kind : std::uint8_t {
-  kCredential = 0,  // Root's or ours; nothing for others, for a group reading.
-  kPublic = 1,      // Root's; others may read it.
+  // Root's or ours; nothing for others, reading for root's group or ours.
+  kCredential = 0,
+  kPublic = 1,  // Root's; others may read it.
 };
 
 constexpr std::size_t kMaxFileSize = 64 * 1024;
 
 // All of a regular file that is no link.  kConfig, with the path and why.
 Result<Secret> ReadTrustedFile(const std::string& path, Kind kind);
+
+// That a file of certificates, which libcurl reads, is Kind::kPublic; it may be
+// a link and of any size.  Empty: the system's.  kConfig.
+Result<void> CheckCertificates(const std::string& path);
 
 // The first line of a credential file, which must be its only one.
 Result<Secret> ReadCredential(const std::string& path);

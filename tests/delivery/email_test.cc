@@ -120,6 +120,28 @@ CASE(what_is_configured_badly_is_named) {
                "nothing is sent from this host", "no file");
 }
 
+// Who can change the file decides whom the helper believes.
+CASE(certificates_are_roots) {
+  DeliveryHost host;
+  const std::string file =
+      host.Put("ca.pem", ReadFile(host.Shared("ca.pem")), 0644);
+  const auto trust = [&] {
+    std::string lines = ReadFile(host.settings.config);
+    const std::string shared = host.Shared("ca.pem");
+    host.Configure(lines.replace(lines.find(shared), shared.size(), file));
+  };
+  host.ConfigureSmtp(2525);
+  trust();
+  ExpectReport(host.Deliver("a@a.test"), Stage::kDone, "250", "root's");
+  Run({"chown", "1234", file});
+  ExpectReport(host.Deliver("a@a.test"), Stage::kConfig,
+               "ca.pem does not belong to root", "another user's");
+  host.ConfigureSms("twilio.conf");
+  trust();
+  ExpectReport(host.Deliver("+4915112345678"), Stage::kConfig,
+               "ca.pem does not belong to root", "of text messages");
+}
+
 CASE(sendmail_of_the_host_takes_the_mail) {
   DeliveryHost host;
   const auto configure = [&](const std::string& script) {

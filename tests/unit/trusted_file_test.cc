@@ -37,6 +37,49 @@ void files_that_others_can_change_or_read_are_refused() {
     ExpectError(ReadTrustedFile(path, kind), ErrorCode::kConfig);
 }
 
+// Whoever else is in a group reads what it reads.
+void credentials_of_a_foreign_group_are_refused() {
+  const TemporaryFolder folder;
+  const std::string path = folder / "file";
+  const struct {
+    gid_t group;
+    mode_t mode;
+    bool good;
+  } rows[] = {{0, 0640, true},      {12345, 0640, true},  {54321, 0600, true},
+              {54321, 0640, false}, {54321, 0644, false}, {54321, 0610, false},
+              {12345, 0660, false}};
+  Expect(setegid(12345) == 0);
+  for (const auto& row : rows) {
+    WriteFile(path, "x", row.mode);
+    Expect(chown(path.c_str(), 0, row.group) == 0);
+    ExpectEqual(ReadCredential(path).has_value(), row.good,
+                std::to_string(row.group) + " " + std::to_string(row.mode));
+  }
+  Expect(setegid(0) == 0);
+}
+
+void certificates_that_others_can_change_are_refused() {
+  const TemporaryFolder folder;
+  const std::string path = folder / "ca.pem";
+  ExpectOk(CheckCertificates(""));
+  WriteFile(path, std::string(4 * kMaxFileSize, 'x'), 0644);
+  Expect(symlink(path.c_str(), (folder / "link").c_str()) == 0);
+  ExpectOk(CheckCertificates(path));
+  ExpectOk(CheckCertificates(folder / "link"));
+  Expect(chown(path.c_str(), 1234, 0) == 0);
+  for (const std::string& name : {path, folder / "link"})
+    ExpectContains(ExpectError(CheckCertificates(name), ErrorCode::kConfig),
+                   "does not belong to root");
+  Expect(chown(path.c_str(), 0, 0) == 0);
+  for (mode_t mode : {0664, 0646, 0666}) {
+    WriteFile(path, "x", mode);
+    ExpectContains(ExpectError(CheckCertificates(path), ErrorCode::kConfig),
+                   "can be written by others");
+  }
+  ExpectError(CheckCertificates(folder / "gone"), ErrorCode::kConfig);
+  ExpectError(CheckCertificates(folder.path()), ErrorCode::kConfig);
+}
+
 void links_folders_pipes_and_long_files_are_refused() {
   const TemporaryFolder folder;
   WriteFile(folder / "file", "x");
@@ -68,6 +111,8 @@ void credentials_are_one_line() {
 int main() {
   const CMUnitTest tests[] = {
       EXPECT_TEST(files_that_others_can_change_or_read_are_refused),
+      EXPECT_TEST(credentials_of_a_foreign_group_are_refused),
+      EXPECT_TEST(certificates_that_others_can_change_are_refused),
       EXPECT_TEST(links_folders_pipes_and_long_files_are_refused),
       EXPECT_TEST(credentials_are_one_line),
   };
