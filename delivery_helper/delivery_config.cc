@@ -221,7 +221,7 @@ Result<DeliveryConfig> ParseDeliveryConfig(std::string_view text,
                                            const std::string& name) {
   DeliveryConfig config;
   TableSink<DeliveryConfig> sink(kSetters, config);
-  RETURN_IF_ERROR(ParseSettings(text, name, kWords, sink));
+  RETURN_IF_ERROR(ParseSettings(text, name, kWords, sink, Shows::kKeysAlone));
   if (const char* key = Lacking(config))
     return Fail(ErrorCode::kConfig,
                 name + ": \"" + key + "\" has to be set as well");

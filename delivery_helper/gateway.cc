@@ -143,7 +143,7 @@ std::span<const std::string_view> GatewayPlaceholders() {
 Result<Gateway> ParseGateway(std::string_view text, const std::string& name) {
   Gateway gateway;
   TableSink<Gateway> sink(kSetters, gateway);
-  RETURN_IF_ERROR(ParseSettings(text, name, kWords, sink));
+  RETURN_IF_ERROR(ParseSettings(text, name, kWords, sink, Shows::kKeysAlone));
   if (gateway.url.empty())
     return Fail(ErrorCode::kConfig, name + ": \"url\" has to be set");
   if (gateway.auth == Auth::kSigV4 && gateway.service.empty())

@@ -33,19 +33,23 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// A word of the file for an error message, or a stand-in for what is none.
-std::string Shown(std::string_view word) {
-  if (word.size() > 64 || !IsPrintableUtf8(word)) return "(unprintable)";
-  return "\"" + std::string(word) + "\"";
+// A word of the file for an error message, or a stand-in for what is none, with
+// `before` in front; nothing when no words are shown.
+std::string Shown(const char* before, std::string_view word, Shows shows) {
+  if (shows == Shows::kKeysAlone) return {};
+  if (word.size() > 64 || !IsPrintableUtf8(word))
+    return std::string(before) + "(unprintable)";
+  return before + ("\"" + std::string(word) + "\"");
 }
 
 // What is wrong with a line; empty when nothing is.
 using Complaint = std::string;
 
-[[gnu::cold]] Complaint UnknownKey(std::string_view key, SettingWords words) {
+[[gnu::cold]] Complaint UnknownKey(std::string_view key, SettingWords words,
+                                   Shows shows) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < words.size(); ++i) names.push_back(words.Name(i));
-  Complaint complaint = "unknown key " + Shown(key);
+  Complaint complaint = "unknown key" + Shown(" ", key, shows);
   const std::string_view near = NearestName(key, names);
   if (!near.empty())
     complaint += ", did you mean \"" + std::string(near) + "\"";
@@ -53,18 +57,18 @@ using Complaint = std::string;
 }
 
 Complaint ApplyValue(SettingWords words, std::size_t index,
-                     std::string_view value, SettingSink& sink) {
+                     std::string_view value, SettingSink& sink, Shows shows) {
   if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
     value = value.substr(1, value.size() - 2);
   if (sink.Set(index, value)) return {};
-  return "bad value " + Shown(value) + " for " +
+  return "bad value" + Shown(" ", value, shows) + " for " +
          std::string(words.Name(index)) + " (" +
          std::string(words.Domain(index)) + ")";
 }
 
 // Applies one line; `seen` remembers which keys this file has set.
 Complaint ApplyLine(std::string_view line, SettingWords words,
-                    std::vector<bool>& seen, SettingSink& sink) {
+                    std::vector<bool>& seen, SettingSink& sink, Shows shows) {
   if (line.size() > kMaxLineSize) return "a line above 1024 bytes";
   for (char c : line)
     if (c == '\t' ? false : static_cast<unsigned char>(c) < 0x20)
@@ -72,22 +76,22 @@ Complaint ApplyLine(std::string_view line, SettingWords words,
                        : "a control character";
   line = Trim(line);
   if (line.empty() || line.starts_with('#')) return {};
-  if (line.starts_with('[')) return "unknown section " + Shown(line);
+  if (line.starts_with('[')) return "unknown section" + Shown(" ", line, shows);
   const auto equals = line.find('=');
   if (equals == std::string_view::npos)
-    return "no \"=\" after " +
-           Shown(line.substr(0, line.find_first_of(kBlanks)));
+    return "no \"=\"" +
+           Shown(" after ", line.substr(0, line.find_first_of(kBlanks)), shows);
   const std::string_view key = Trim(line.substr(0, equals));
   std::size_t index = 0;
   while (index < words.size() && words.Name(index) != key) ++index;
-  if (index == words.size()) return UnknownKey(key, words);
+  if (index == words.size()) return UnknownKey(key, words, shows);
   if (seen[index])
     return "key \"" + std::string(key) + "\" stands twice in this file";
   seen[index] = true;
   const std::string_view value = Trim(line.substr(equals + 1));
   if (!IsPrintableUtf8(value))
     return "a value that is no UTF-8 or holds a control character";
-  return ApplyValue(words, index, value, sink);
+  return ApplyValue(words, index, value, sink, shows);
 }
 
 }  // namespace
@@ -137,12 +141,12 @@ std::string_view NearestName(std::string_view name,
 }
 
 Result<void> ParseSettings(std::string_view text, const std::string& name,
-                           SettingWords words, SettingSink& sink) {
+                           SettingWords words, SettingSink& sink, Shows shows) {
   std::vector<bool> seen(words.size());
   for (int number = 1; !text.empty(); ++number) {
     const auto end = std::min(text.find('\n'), text.size());
     const Complaint complaint =
-        ApplyLine(text.substr(0, end), words, seen, sink);
+        ApplyLine(text.substr(0, end), words, seen, sink, shows);
     if (!complaint.empty())
       return Fail(ErrorCode::kConfig,
                   name + ":" + std::to_string(number) + ": " + complaint);

@@ -146,10 +146,15 @@ class TableSink final : public SettingSink {
   Target& target_;
 };
 
+// What an error may show of the text.  In a file about credentials, anything
+// but a key that is known may be one in the wrong place.
+enum class Shows : std::uint8_t { kKeysAlone = 0, kWords };
+
 // Gives every setting of the text to `sink`, in order.  kConfig, with
 // "name:line: what, did you mean ..." as context.
 Result<void> ParseSettings(std::string_view text, const std::string& name,
-                           SettingWords words, SettingSink& sink);
+                           SettingWords words, SettingSink& sink,
+                           Shows shows = Shows::kWords);
 
 // The known name that `name` was most likely meant to be; empty if none is
 // near.

@@ -101,7 +101,7 @@ CASE(what_is_configured_badly_is_named) {
   ExpectReport(host.Deliver("a@a.test"), Stage::kConfig, "email is off", "off");
   host.Configure("emial = smtp\n");
   ExpectReport(host.Deliver("a@a.test"), Stage::kConfig,
-               "twofactor-delivery.conf:1: unknown key \"emial\", did you mean "
+               "twofactor-delivery.conf:1: unknown key, did you mean "
                "\"email\"",
                "typo");
   host.ConfigureSmtp(2525, "proxy = ftp://x\n");

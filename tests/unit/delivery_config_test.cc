@@ -64,6 +64,29 @@ void values_outside_of_their_domain_are_refused() {
                 ErrorCode::kConfig, bad);
 }
 
+// What is wrong goes into the log.
+void secrets_in_the_wrong_place_are_not_shown() {
+  const struct {
+    const char* text;
+    const char* error;
+  } rows[] = {
+      {"smtp_password_file = hunter2\n",
+       "d:1: bad value for smtp_password_file (absolute path)"},
+      {"email = smtp\nproxy = http://me:hunter2@proxy:1\n",
+       "d:2: bad value for proxy (http://HOST:PORT; empty: none)"},
+      {"smtp_pasword_file = hunter2\n",
+       "d:1: unknown key, did you mean \"smtp_password_file\""},
+      {"emial = smtp\n", "d:1: unknown key, did you mean \"email\""},
+      {"hunter2==\n", "d:1: unknown key"},
+      {"hunter2 and more\n", "d:1: no \"=\""},
+      {"[hunter2]\n", "d:1: unknown section"},
+  };
+  for (const auto& row : rows)
+    ExpectEqual(
+        ExpectError(ParseDeliveryConfig(row.text, "d"), ErrorCode::kConfig),
+        row.error);
+}
+
 }  // namespace
 
 int main() {
@@ -71,6 +94,7 @@ int main() {
       EXPECT_TEST(empty_configuration_sends_nothing),
       EXPECT_TEST(what_is_switched_on_needs_its_keys),
       EXPECT_TEST(values_outside_of_their_domain_are_refused),
+      EXPECT_TEST(secrets_in_the_wrong_place_are_not_shown),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

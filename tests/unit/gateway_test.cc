@@ -54,6 +54,18 @@ void files_that_are_not_understood_are_refused() {
     ExpectError(ParseGateway(bad, "g"), ErrorCode::kConfig, bad);
 }
 
+void credentials_in_a_bad_line_are_not_shown() {
+  ExpectEqual(
+      ExpectError(ParseGateway("url = https://a/\n"
+                               "header_1 = Authorization Bearer hunter2\n",
+                               "g"),
+                  ErrorCode::kConfig),
+      "g:2: bad value for header_1 (Name: value)");
+  ExpectEqual(ExpectError(ParseGateway("url = https://me:hunter2@a/\n", "g"),
+                          ErrorCode::kConfig),
+              "g:1: bad value for url (https://...)");
+}
+
 void answers_are_good_by_status_and_text() {
   const Gateway gateway =
       ExpectOk(ParseGateway("url = https://a/\ngood_status = 200 202\n"
@@ -76,6 +88,7 @@ int main() {
   const CMUnitTest tests[] = {
       EXPECT_TEST(requests_are_escaped_for_what_they_are),
       EXPECT_TEST(files_that_are_not_understood_are_refused),
+      EXPECT_TEST(credentials_in_a_bad_line_are_not_shown),
       EXPECT_TEST(answers_are_good_by_status_and_text),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
