@@ -3,7 +3,8 @@
 // transcript.h - what happened on the way out, without what must not be told.
 //
 // Trust: lines come from the network.  Wherever the code or a credential
-// stands in one, as it is or encoded for a URL, "[hidden]" stands instead.
+// stands in one, in any spelling of hidden_secrets.h, "[hidden]" stands
+// instead.
 
 #ifndef TWOFACTOR_DELIVERY_HELPER_TRANSCRIPT_H_
 #define TWOFACTOR_DELIVERY_HELPER_TRANSCRIPT_H_
@@ -12,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/secret.h"
 #include "core/delivery/request.h"
+#include "delivery_helper/hidden_secrets.h"
 
 namespace twofactor::delivery {
 
@@ -21,8 +22,8 @@ class Transcript {
  public:
   explicit Transcript(Detail detail) : detail_(detail) {}
 
-  // From now on hidden, with and without its dashes.
-  void Hide(std::string_view secret);
+  // From now on hidden.
+  void Hide(std::string_view secret) { hidden_.Add(secret); }
 
   // Keeps the line if steps are asked for, and there is room.
   void Step(std::string_view line);
@@ -37,7 +38,7 @@ class Transcript {
 
  private:
   Detail detail_;
-  std::vector<Secret> hidden_;
+  HiddenSecrets hidden_;
   std::string last_heard_;
   std::vector<std::string> steps_;
 };

@@ -76,6 +76,8 @@ CASE(servers_that_fail_are_told_apart) {
            Row{"4xx", 2525, "later@a.test", Stage::kRefused, "451 4.3.0"},
            Row{"5xx", 2525, "never@a.test", Stage::kRefused, "550 5.1.1"},
            Row{"spam", 2525, "spam@a.test", Stage::kRefused, "554 5.7.1"},
+           Row{"echo", 2525, "echo@a.test", Stage::kRefused,
+               "550 5.7.0 you said PLAIN [hidden], LOGIN [hidden]"},
            Row{"escape", 2525, "escape@a.test", Stage::kRefused, "?[2J"},
            Row{"close", 2525, "close@a.test", Stage::kRefused, ""},
            Row{"hang", 2525, "hang@a.test", Stage::kTimeout, ""},

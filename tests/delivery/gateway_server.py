@@ -100,6 +100,10 @@ class Gateway(http.server.BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
         elif last == "994":
             self.answer(400, f'{{"message":"no \x1b[2J {SECRET} 7K3M9QXPT2WA"}}')
+        elif last == "993":
+            given = self.headers["Authorization"].replace("/", "\\/")
+            secret = SECRET.replace("&", "\\u0026")
+            self.answer(400, f'{{"you":"{given}","key":"{secret}"}}')
         else:
             return False
         return True

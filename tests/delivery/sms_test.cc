@@ -57,6 +57,8 @@ CASE(gateways_that_fail_are_told_apart) {
       {"+4915112345995", Stage::kConnect, ""},
       {"+4915112345998", Stage::kTimeout, ""},
       {"+4915112345994", Stage::kRefused, "no ?[2J [hidden] [hidden]"},
+      {"+4915112345993", Stage::kRefused,
+       "{\"you\":\"Basic [hidden]\",\"key\":\"[hidden]\"}"},
   };
   for (const auto& row : rows)
     ExpectReport(host.Deliver(row.number, Detail::kSteps), row.stage, row.part,

@@ -18,6 +18,7 @@
 # The local part of a recipient says how the server behaves.
 
 import asyncio
+import base64
 import os
 import socket
 import ssl
@@ -54,6 +55,10 @@ class Handler:
             return "550 5.1.1 no such user here"
         if word == "escape":
             return "550 5.1.1 \x1b[2J no"
+        if word == "echo":
+            login = base64.b64encode(b"\0host\0open sesame").decode()
+            password = base64.b64encode(b"open sesame").decode()
+            return f"550 5.7.0 you said PLAIN {login}, LOGIN {password}"
         if word == "close":
             server.transport.close()
             return "421 bye"
