@@ -46,6 +46,8 @@ Transfer::Transfer(const char* protocols, std::chrono::milliseconds time,
   Set(CURLOPT_NOSIGNAL, 1L);
   Set(CURLOPT_TIMEOUT_MS, static_cast<long>(time.count()));
   Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(time.count()));
+  // Or it waits for a thread that waits for a name server, past any deadline.
+  Set(CURLOPT_QUICK_EXIT, 1L);
   Set(CURLOPT_FOLLOWLOCATION, 0L);
   Set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   Set(CURLOPT_PROXY, "");

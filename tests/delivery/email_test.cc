@@ -2,6 +2,8 @@
 //
 // email_test.cc - mail through real servers, good and bad, and a sendmail.
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +97,30 @@ CASE(servers_that_fail_are_told_apart) {
     }
     ExpectReport(report, row.stage, row.part, row.what);
   }
+}
+
+// The resolver of the libc waits for longer than a delivery may take.
+CASE(name_server_that_is_silent_ends_in_time) {
+  DeliveryHost host;
+  host.settings.time = std::chrono::seconds(2);
+  const int silent = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address{.sin_family = AF_INET,
+                            .sin_port = htons(53),
+                            .sin_addr = {htonl(INADDR_LOOPBACK)},
+                            .sin_zero = {}};
+  EXPECT(bind(silent, reinterpret_cast<const sockaddr*>(&address),
+              sizeof(address)) == 0,
+         "port 53 is taken");
+  WriteFile("/etc/resolv.conf", "nameserver 127.0.0.1\n");
+  chmod("/etc/resolv.conf", 0644);
+  const std::string names = ReadFile("/etc/nsswitch.conf");
+  OverwriteFile("/etc/nsswitch.conf", "passwd: files\nhosts: files dns\n");
+  host.Configure("email = smtp\nemail_from = a@a.test\nemail_template = " +
+                 host.FileOf("email.txt") + "\nsmtp_server = mail.test\n");
+  const DeliveryReport report = host.Deliver("a@a.test");
+  OverwriteFile("/etc/nsswitch.conf", names);
+  close(silent);
+  ExpectReport(report, Stage::kTimeout, "", "silent");
 }
 
 CASE(what_is_configured_badly_is_named) {
