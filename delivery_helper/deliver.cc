@@ -71,8 +71,9 @@ Result<DeliveryReport> SendEmail(const DeliveryRequest& request,
   // A sendmail that queues is set-group-ID or set-user-ID nearly everywhere,
   // so it is the one way that keeps the right to gain its privileges.
   if (config.email == EmailWay::kSendmail)
-    return SendBySendmail(config.sendmail_program, mail, request.time,
-                          std::move(transcript));
+    return SendBySendmail(
+        {config.sendmail_program, config.email_from, mail, request.time},
+        std::move(transcript));
   ASSIGN_OR_RETURN(const Secret password,
                    ReadSecret(config.smtp_password_file));
   transcript.Hide(AsText(password.Expose()));

@@ -134,7 +134,7 @@ constexpr Setting<DeliveryConfig> kSettings[] = {
        return SetPathOrNone(value, config.smtp_password_file);
      }},
     {{"sendmail_program", "/usr/sbin/sendmail", "absolute path",
-      "The program that takes mail with -i -t."},
+      "The program that takes mail with -i -t -fADDRESS."},
      [](std::string_view value, DeliveryConfig& config) {
        return SetPath(value, config.sendmail_program);
      }},

@@ -30,7 +30,9 @@ struct Child {
   UniqueFd output;  // From it.
 };
 
-bool Start(const std::string& program, Child& child) {
+bool Start(const LocalMail& mail, Child& child) {
+  // One argument: whatever the address begins with, it is no option.
+  const std::string sender = "-f" + mail.sender;
   int in[2];
   int out[2];
   if (pipe2(in, O_CLOEXEC) != 0) return false;
@@ -47,9 +49,10 @@ bool Start(const std::string& program, Child& child) {
   dup2(in_read.get(), STDIN_FILENO);
   dup2(out_write.get(), STDOUT_FILENO);
   dup2(out_write.get(), STDERR_FILENO);
-  const char* const arguments[] = {program.c_str(), "-i", "-t", nullptr};
+  const char* const arguments[] = {mail.program.c_str(), "-i", "-t",
+                                   sender.c_str(), nullptr};
   char* const environment[] = {nullptr};
-  execve(program.c_str(), const_cast<char**>(arguments), environment);
+  execve(mail.program.c_str(), const_cast<char**>(arguments), environment);
   _exit(kNotExecuted);
 }
 
@@ -94,15 +97,15 @@ bool Converse(Child& child, Bytes mail, milliseconds deadline,
 
 }  // namespace
 
-DeliveryReport SendBySendmail(const std::string& program, const Secret& mail,
-                              milliseconds time, Transcript transcript) {
-  const milliseconds deadline = SystemClock().Monotonic() + time;
+DeliveryReport SendBySendmail(const LocalMail& mail, Transcript transcript) {
+  const std::string& program = mail.program;
+  const milliseconds deadline = SystemClock().Monotonic() + mail.time;
   signal(SIGPIPE, SIG_IGN);
-  transcript.Step("* running " + program + " -i -t");
+  transcript.Step("* running " + program + " -i -t -f" + mail.sender);
   Child child;
-  if (!Start(program, child))
+  if (!Start(mail, child))
     return std::move(transcript).Finish(Stage::kInternal, "no process");
-  const Secret lines = LocalLines(mail);
+  const Secret lines = LocalLines(mail.content);
   std::string said;
   int status = 0;
   if (!Converse(child, lines.Expose(), deadline, said, status)) {

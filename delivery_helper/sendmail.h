@@ -17,11 +17,16 @@
 
 namespace twofactor::delivery {
 
-// Sent, when `program -i -t` has read the mail and ended with status 0 before
-// `time` is over.
-DeliveryReport SendBySendmail(const std::string& program, const Secret& mail,
-                              std::chrono::milliseconds time,
-                              Transcript transcript);
+struct LocalMail {
+  const std::string& program;
+  const std::string& sender;  // Who is told when it cannot be delivered.
+  const Secret& content;      // Headers and body.
+  std::chrono::milliseconds time;
+};
+
+// Sent, when `program -i -t -fSENDER` has read the mail and ended with status 0
+// before `time` is over.
+DeliveryReport SendBySendmail(const LocalMail& mail, Transcript transcript);
 
 }  // namespace twofactor::delivery
 

@@ -72,12 +72,16 @@ CASE(mail_arrives_through_the_hosts_sendmail_as_it_was_composed) {
       host.Tool({"send-test", "email", "alice@localhost"}, &output);
   EXPECT(code == 0, "%d: %s", code, output.c_str());
   for (const char* part :
-       {"  * running /usr/sbin/sendmail -i -t\n",
+       {"  * running /usr/sbin/sendmail -i -t -fhost@example.org\n",
         "\nsent to alice@localhost: /usr/sbin/sendmail took it\n"})
     EXPECT(output.find(part) != std::string::npos, "no %s in\n%s", part,
            output.c_str());
 
   const std::string all = Await("Gr=C3=BC=C3=9Fe\n\n");
+  // The sender of the envelope gets what could not be delivered.
+  EXPECT(all.starts_with("From host@example.org "), "%s", all.c_str());
+  EXPECT(all.find("\nReturn-path: <host@example.org>\n") != std::string::npos,
+         "%s", all.c_str());
   const auto start = all.find("\nDate: ");
   EXPECT(start != std::string::npos, "no mail: %s", all.c_str());
   EXPECT(all.find("\nReceived: from _twofactor by ") < start, "%s",
