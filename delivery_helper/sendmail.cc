@@ -49,6 +49,8 @@ bool Start(const LocalMail& mail, Child& child) {
   dup2(in_read.get(), STDIN_FILENO);
   dup2(out_write.get(), STDOUT_FILENO);
   dup2(out_write.get(), STDERR_FILENO);
+  // What a process ignores, the program that it becomes ignores, too.
+  signal(SIGPIPE, SIG_DFL);
   const char* const arguments[] = {mail.program.c_str(), "-i", "-t",
                                    sender.c_str(), nullptr};
   char* const environment[] = {nullptr};

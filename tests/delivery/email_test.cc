@@ -182,13 +182,15 @@ CASE(sendmail_of_the_host_takes_the_mail) {
   };
   const std::string box = host.Put("box", "", 0666);
   chmod(box.c_str(), 0666);
-  configure("{ echo \"$#: $@\"; env; id -un; cat; } >" + box + "\n");
+  configure(
+      "{ echo \"$#: $@\"; env; id -un; grep SigIgn /proc/$$/status; cat; } >" +
+      box + "\n");
   ExpectReport(host.Deliver("alice@example.org"), Stage::kDone, "took it",
                "sendmail");
   const std::string mail = ReadFile(box);
   EXPECT(mail.starts_with("3: -i -t -fhost@example.org\n"), "%s", mail.c_str());
-  for (const char* part :
-       {"\n_twofactor\n", "\nTo: alice@example.org\n", "\n7K3M-9QXP-T2WA\n"})
+  for (const char* part : {"\n_twofactor\n", "\nSigIgn:\t0000000000000000\n",
+                           "\nTo: alice@example.org\n", "\n7K3M-9QXP-T2WA\n"})
     EXPECT(Contains(mail, part), "no %s in %s", part, mail.c_str());
   EXPECT(!Contains(mail, "\r"), "carriage returns");
 
