@@ -33,14 +33,25 @@ void LogLack(const char* what) {
       .Send(Severity::kInfo);
 }
 
-// Folders that names are looked up with, and certificates.
-constexpr const char* kReadable[] = {"/etc",
-                                     "/usr",
-                                     "/lib",
-                                     "/lib64",
-                                     "/run/systemd/resolve",
-                                     "/run/resolvconf",
-                                     "/run/nscd"};
+// Folders that names are looked up with, and certificates; then files that may
+// be links to anywhere, as resolv.conf is with NetworkManager or connman: rules
+// are made for what a link leads to.
+constexpr const char* kReadable[] = {
+    "/etc",
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/nscd",
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/host.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/ssl/openssl.cnf",
+};
 
 bool AllowReading(int rules, const char* path) {
   const UniqueFd folder(open(path, O_PATH | O_CLOEXEC));

@@ -13,10 +13,10 @@ namespace twofactor::delivery {
 // For good: no new privileges; no program can be executed, no process made but
 // threads, nobody traced, limited or sent a signal, no session left, no file
 // opened but for reading, given away or another mode (seccomp); no folder
-// changed, and nothing read but what is below /etc, /usr,
-// /lib*, the resolver's folder and `files` (Landlock).  What the kernel does
-// not have is left out and logged; false when it cannot even forbid new
-// privileges.
+// changed, and nothing read but what is below /etc, /usr, /lib*, the resolver's
+// folders and `files`, and what files of the resolver or `files` are links to
+// now (Landlock).  What the kernel does not have is left out and logged; false
+// when it cannot even forbid new privileges.
 bool Confine(const std::vector<std::string>& files);
 
 }  // namespace twofactor::delivery

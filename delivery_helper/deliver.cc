@@ -17,6 +17,7 @@
 #include "delivery_helper/sendmail.h"
 #include "delivery_helper/smtp.h"
 #include "delivery_helper/template.h"
+#include "delivery_helper/transfer.h"
 #include "delivery_helper/trusted_file.h"
 
 namespace twofactor::delivery {
@@ -78,7 +79,7 @@ Result<DeliveryReport> SendEmail(const DeliveryRequest& request,
                    ReadSecret(config.smtp_password_file));
   transcript.Hide(AsText(password.Expose()));
   RETURN_IF_ERROR(CheckCertificates(config.smtp_ca_file));
-  if (!Confine({config.smtp_ca_file}))
+  if (!Confine(CertificateFiles(config.smtp_ca_file)))
     return Fail(ErrorCode::kInternal, "cannot give up privileges");
   return SendBySmtp(
       {config, password, host, request.message.address, mail, request.time},
@@ -109,7 +110,7 @@ Result<DeliveryReport> SendSms(const DeliveryRequest& request,
   ASSIGN_OR_RETURN(const Secret text, SmsText(config, request.message));
   transcript.Hide(AsText(secret.Expose()));
   RETURN_IF_ERROR(CheckCertificates(config.sms_ca_file));
-  if (!Confine({config.sms_ca_file}))
+  if (!Confine(CertificateFiles(config.sms_ca_file)))
     return Fail(ErrorCode::kInternal, "cannot give up privileges");
   return SendByHttp(
       {config, gateway, secret, request.message.address, text, request.time},

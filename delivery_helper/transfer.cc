@@ -150,6 +150,15 @@ std::size_t Transfer::Write(char* data, std::size_t size, std::size_t count,
   return size * count;
 }
 
+std::vector<std::string> CertificateFiles(const std::string& ca_file) {
+  if (!ca_file.empty()) return {ca_file};
+  std::vector<std::string> files;
+  const curl_version_info_data* built = curl_version_info(CURLVERSION_NOW);
+  for (const char* path : {built->cainfo, built->capath})
+    if (path) files.emplace_back(path);
+  return files;
+}
+
 Stage StageOf(CURLcode code) {
   switch (code) {
     case CURLE_OK:

@@ -70,6 +70,10 @@ class Transfer {
   char error_[CURL_ERROR_SIZE] = {};
 };
 
+// Where libcurl looks for certificates: `ca_file`, or without one the system's
+// file and folder, which may be links.
+std::vector<std::string> CertificateFiles(const std::string& ca_file);
+
 // How far an exchange came that ended like this.
 Stage StageOf(CURLcode code);
 

@@ -576,27 +576,64 @@ CASE(confined_helper_makes_threads_and_no_processes) {
   ExpectOutcomes(attempts);
 }
 
-// The same of the helper itself, which opens /etc/hosts after it is confined.
-CASE(helper_looks_names_up_only_where_it_may_read) {
-  SkipWithoutLandlock();
-  DeliveryHost host;
+// Mail over a name of /etc/hosts, to a server whom a CA of the system's signed.
+void ConfigureBySystem(DeliveryHost& host) {
   host.Configure(
       "email = smtp\nemail_from = host@example.org\nemail_template = " +
       host.FileOf("email.txt") +
-      "\nsmtp_server = gateway.test\nsmtp_port = 2525\nsmtp_ca_file = " +
-      host.Shared("ca.pem") + "\nsmtp_user = host\nsmtp_password_file = " +
+      "\nsmtp_server = gateway.test\nsmtp_port = 2525\nsmtp_user = host\n"
+      "smtp_password_file = " +
       host.FileOf("password") + "\n");
-  const std::string hosts = ReadFile("/etc/hosts");
+}
+
+constexpr char kBundle[] = "/etc/ssl/certs/ca-certificates.crt";
+
+// As NetworkManager has it with resolv.conf, and others with certificates.
+CASE(confined_helper_reads_what_the_systems_files_are_links_to) {
+  DeliveryHost host;
+  ConfigureBySystem(host);
+  const struct {
+    const char* file;
+    std::string content;
+    std::string linked;
+  } rows[] = {
+      {kBundle, ReadFile(host.Shared("ca.pem")), host.FileOf("bundle")},
+      {"/etc/hosts", ReadFile("/etc/hosts"), host.FileOf("hosts")},
+      {"/etc/nsswitch.conf", ReadFile("/etc/nsswitch.conf"),
+       host.FileOf("names")},
+  };
+  for (const auto& row : rows) {
+    host.Put(std::filesystem::path(row.linked).filename(), row.content, 0644);
+    unlink(row.file);
+    EXPECT(symlink(row.linked.c_str(), row.file) == 0, "%s", row.file);
+    ExpectReport(host.Deliver("alice@example.org"), Stage::kDone, "", row.file);
+  }
+}
+
+// The folder of certificates has links, too, which the helper follows only to
+// where it may read.
+CASE(confined_helper_itself_reads_nothing_else) {
+  SkipWithoutLandlock();
+  DeliveryHost host;
+  ConfigureBySystem(host);
+  unlink(kBundle);
+  WriteFile(kBundle, ReadFile(host.Shared("foreign.crt")));
+  chmod(kBundle, 0644);
+  std::string hash =
+      Run({"openssl", "x509", "-noout", "-hash", "-in", host.Shared("ca.pem")})
+          .output;
+  hash.resize(std::min(hash.find('\n'), hash.size()));
+  const std::string link = "/etc/ssl/certs/" + hash + ".0";
   const struct {
     std::string file;
     Stage stage;
-  } rows[] = {{"/etc/hosts.of.this.test", Stage::kDone},
-              {host.FileOf("hosts"), Stage::kDns}};
+  } rows[] = {{"/etc/ca.of.this.test", Stage::kDone},
+              {host.FileOf("ca.of.this.test"), Stage::kTls}};
   for (const auto& row : rows) {
-    WriteFile(row.file, hosts);
+    WriteFile(row.file, ReadFile(host.Shared("ca.pem")));
     chmod(row.file.c_str(), 0644);
-    unlink("/etc/hosts");
-    EXPECT(symlink(row.file.c_str(), "/etc/hosts") == 0, "symlink");
+    unlink(link.c_str());
+    EXPECT(symlink(row.file.c_str(), link.c_str()) == 0, "symlink");
     ExpectReport(host.Deliver("alice@example.org"), row.stage, "",
                  row.file.c_str());
   }
