@@ -88,11 +88,13 @@ Result<DeliveryReport> SendEmail(const DeliveryRequest& request,
 
 Result<Secret> SmsText(const DeliveryConfig& config, const Message& message) {
   const std::string minutes = std::to_string(message.good_for.count());
+  const std::string good_for = GoodFor(message.good_for);
   const std::string host = HostName();
   const Value values[] = {{"user", message.user},
                           {"host", host},
                           {"code", AsText(message.code.Expose())},
                           {"minutes", minutes},
+                          {"good_for", good_for},
                           {"purpose", Purpose(message.kind)}};
   return Fill(config.sms_text, values, Sink::kText);
 }

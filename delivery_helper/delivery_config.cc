@@ -14,8 +14,8 @@
 namespace twofactor::delivery {
 namespace {
 
-constexpr std::string_view kSmsPlaceholders[] = {"user", "host", "code",
-                                                 "minutes", "purpose"};
+constexpr std::string_view kSmsPlaceholders[] = {
+    "user", "host", "code", "minutes", "good_for", "purpose"};
 
 bool SetText(std::string_view value, std::size_t max_size, std::string& field) {
   if (value.size() > max_size) return false;
@@ -152,8 +152,8 @@ constexpr Setting<DeliveryConfig> kSettings[] = {
        return SetPathOrNone(value, config.sms_gateway);
      }},
     {{"sms_text",
-      "\"{code} is your code for {user} on {host}, good for {minutes} "
-      "minutes.\"",
+      "\"{code} is your code for {user} on {host}, good for "
+      "{good_for}.\"",
       "text of at most 300 bytes", "What a text message says."},
      [](std::string_view value, DeliveryConfig& config) {
        return !value.empty() && CheckTemplate(value, kSmsPlaceholders) &&

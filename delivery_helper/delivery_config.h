@@ -40,7 +40,7 @@ struct DeliveryConfig {
   SmsWay sms = SmsWay::kOff;
   std::string sms_gateway;
   std::string sms_text =
-      "{code} is your code for {user} on {host}, good for {minutes} minutes.";
+      "{code} is your code for {user} on {host}, good for {good_for}.";
   std::string sms_from;
   std::string sms_account;
   std::string sms_key;

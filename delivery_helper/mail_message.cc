@@ -14,8 +14,8 @@
 namespace twofactor::delivery {
 namespace {
 
-constexpr std::string_view kPlaceholders[] = {"user",    "host",    "code",
-                                              "minutes", "purpose", "events"};
+constexpr std::string_view kPlaceholders[] = {
+    "user", "host", "code", "minutes", "good_for", "purpose", "events"};
 constexpr std::string_view kSubject = "Subject: ";
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -128,6 +128,11 @@ std::string_view Purpose(MessageKind kind) {
   return "";
 }
 
+std::string GoodFor(std::chrono::minutes time) {
+  return std::to_string(time.count()) +
+         (time.count() == 1 ? " minute" : " minutes");
+}
+
 std::string EncodedHeader(std::string_view text) {
   if (IsAscii(text) && text.size() <= kMaxPlainLine - kSubject.size() &&
       text.find("=?") == std::string_view::npos)
@@ -187,10 +192,12 @@ Result<MailTemplate> ParseMailTemplate(std::string_view text,
 Result<Secret> ComposeMail(const MailTemplate& form, const Message& message,
                            const Envelope& envelope) {
   const std::string minutes = std::to_string(message.good_for.count());
+  const std::string good_for = GoodFor(message.good_for);
   const Value values[] = {{"user", message.user},
                           {"host", envelope.host},
                           {"code", AsText(message.code.Expose())},
                           {"minutes", minutes},
+                          {"good_for", good_for},
                           {"purpose", Purpose(message.kind)},
                           {"events", message.text, Shape::kLines}};
   ASSIGN_OR_RETURN(const Secret subject,

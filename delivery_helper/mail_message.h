@@ -43,6 +43,9 @@ Result<Secret> ComposeMail(const MailTemplate& form, const Message& message,
 // One sentence: what the code is for.
 std::string_view Purpose(MessageKind kind);
 
+// "1 minute", "15 minutes".
+std::string GoodFor(std::chrono::minutes time);
+
 // `text` as a header may hold it: itself when it is plain ASCII, else encoded
 // words of RFC 2047.
 std::string EncodedHeader(std::string_view text);

@@ -41,6 +41,13 @@ void mail_has_all_headers() {
               "1234-5678\r\nalice, 15\r\n");
 }
 
+void times_are_in_good_english() {
+  ExpectEqual(GoodFor(std::chrono::minutes(1)), "1 minute");
+  ExpectEqual(GoodFor(std::chrono::minutes(15)), "15 minutes");
+  ExpectContains(Mail("Subject: x\n\n{code} is good for {good_for}, once.\n"),
+                 "\r\n1234-5678 is good for 15 minutes, once.\r\n");
+}
+
 void no_value_starts_a_header_or_ends_them() {
   const std::string mail =
       Mail("Subject: For {user}\n\n{code} {user}\n", "x\r\nBcc: y@z\r\n\r\n");
@@ -95,6 +102,7 @@ void dates_are_those_of_rfc_5322() {
 int main() {
   const CMUnitTest tests[] = {
       EXPECT_TEST(mail_has_all_headers),
+      EXPECT_TEST(times_are_in_good_english),
       EXPECT_TEST(no_value_starts_a_header_or_ends_them),
       EXPECT_TEST(headers_beyond_ascii_are_encoded_words),
       EXPECT_TEST(bodies_beyond_ascii_are_quoted),
