@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/secret_text.h"
+
 namespace twofactor::delivery {
 namespace {
 
@@ -125,11 +127,11 @@ constexpr auto kKeys = KeysOf(kSettings);
 constexpr auto kWords = WordsOf<kSettings>();
 constexpr auto kSetters = SettersOf(kSettings);
 
-std::string WithoutBlanks(std::string_view text) {
-  std::string solid;
+Secret WithoutBlanks(std::string_view text) {
+  SecretText solid;
   for (char c : text)
-    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') solid.push_back(c);
-  return solid;
+    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') solid.Append({&c, 1});
+  return std::move(solid).Take();
 }
 
 }  // namespace
@@ -177,8 +179,10 @@ Reception JudgeAnswer(const Gateway& gateway, long status,
   if (std::ranges::find(gateway.good_status, status) ==
       gateway.good_status.end())
     return Reception::kRefused;
-  return WithoutBlanks(answer).find(WithoutBlanks(gateway.good_text)) !=
-                 std::string::npos
+  const Secret heard = WithoutBlanks(answer);
+  const Secret wanted = WithoutBlanks(gateway.good_text);
+  return AsText(heard.Expose()).find(AsText(wanted.Expose())) !=
+                 std::string_view::npos
              ? Reception::kTaken
              : Reception::kRefused;
 }

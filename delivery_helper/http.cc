@@ -33,9 +33,10 @@ DeliveryReport Judge(const TextMessage& message, const Transfer& transfer,
     return std::move(transcript).Finish(StageOf(code), transfer.Explain(code));
   const long status = transfer.status();
   if (!transfer.answer().empty()) transcript.Heard(transfer.answer());
-  const std::string said =
-      "HTTP " + std::to_string(status) +
-      (transfer.answer().empty() ? "" : ": " + transfer.answer());
+  const Secret line =
+      Joined({"HTTP ", std::to_string(status),
+              transfer.answer().empty() ? "" : ": ", transfer.answer()});
+  const std::string said = transcript.Clean(AsText(line.Expose()));
   if (JudgeAnswer(message.gateway, status, transfer.answer()) ==
       Reception::kTaken)
     return std::move(transcript).Finish(Stage::kDone, said);

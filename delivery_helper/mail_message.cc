@@ -28,8 +28,7 @@ bool IsAscii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
 }
 
-std::string Base64(std::string_view text) {
-  std::string encoded;
+void AddBase64(SecretText& output, std::string_view text) {
   for (std::size_t at = 0; at < text.size(); at += 3) {
     std::uint32_t bits = 0;
     const std::size_t count = std::min<std::size_t>(3, text.size() - at);
@@ -37,9 +36,9 @@ std::string Base64(std::string_view text) {
       bits = bits << 8 |
              (i < count ? static_cast<std::uint8_t>(text[at + i]) : 0u);
     for (std::size_t i = 0; i < 4; ++i)
-      encoded.push_back(i <= count ? kBase64[bits >> (18 - 6 * i) & 63] : '=');
+      output.Append(i <= count ? kBase64.substr(bits >> (18 - 6 * i) & 63, 1)
+                               : "=");
   }
-  return encoded;
 }
 
 // As many octets as fit into an encoded word, without cutting a character.
@@ -60,12 +59,15 @@ std::string Quoted(std::string_view text) {
   return quoted + "\"";
 }
 
-std::string FromHeader(const Envelope& envelope) {
-  if (envelope.from_name.empty()) return envelope.from;
-  const std::string name = IsAscii(envelope.from_name)
-                               ? Quoted(envelope.from_name)
-                               : EncodedHeader(envelope.from_name);
-  return name + " <" + envelope.from + ">";
+Secret FromHeader(const Envelope& envelope) {
+  if (envelope.from_name.empty()) return Joined({envelope.from});
+  SecretText header;
+  if (IsAscii(envelope.from_name))
+    header.Append(Quoted(envelope.from_name));
+  else
+    header.Append(EncodedHeader(envelope.from_name));
+  header.Append(" <").Append(envelope.from).Append(">");
+  return std::move(header).Take();
 }
 
 bool NeedsQuoting(std::string_view body) {
@@ -133,16 +135,18 @@ std::string GoodFor(std::chrono::minutes time) {
          (time.count() == 1 ? " minute" : " minutes");
 }
 
-std::string EncodedHeader(std::string_view text) {
+Secret EncodedHeader(std::string_view text) {
   if (IsAscii(text) && text.size() <= kMaxPlainLine - kSubject.size() &&
       text.find("=?") == std::string_view::npos)
-    return std::string(text);
-  std::string encoded;
+    return Joined({text});
+  SecretText encoded;
   while (!text.empty()) {
-    if (!encoded.empty()) encoded += "\r\n ";
-    encoded += "=?UTF-8?B?" + Base64(TakeWord(text)) + "?=";
+    if (encoded.size() > 0) encoded.Append("\r\n ");
+    encoded.Append("=?UTF-8?B?");
+    AddBase64(encoded, TakeWord(text));
+    encoded.Append("?=");
   }
-  return encoded;
+  return std::move(encoded).Take();
 }
 
 std::string MailDate(UnixTime time) {

@@ -48,7 +48,7 @@ std::string GoodFor(std::chrono::minutes time);
 
 // `text` as a header may hold it: itself when it is plain ASCII, else encoded
 // words of RFC 2047.
-std::string EncodedHeader(std::string_view text);
+Secret EncodedHeader(std::string_view text);
 
 // RFC 5322 §3.3, in UTC.
 std::string MailDate(UnixTime time);

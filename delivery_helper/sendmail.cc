@@ -14,6 +14,7 @@
 #include <cerrno>
 
 #include "core/base/clock.h"
+#include "core/base/secret_text.h"
 #include "core/base/unique_fd.h"
 
 namespace twofactor::delivery {
@@ -69,8 +70,8 @@ Secret LocalLines(const Secret& mail) {
 }
 
 // Writes and reads until it ends, or the deadline; true when `status` is set.
-bool Converse(Child& child, Bytes mail, milliseconds deadline,
-              std::string& said, int& status) {
+bool Converse(Child& child, Bytes mail, milliseconds deadline, SecretText& said,
+              int& status) {
   constexpr milliseconds kLook{20};  // How often its end is looked for.
   fcntl(child.input.get(), F_SETFL, O_NONBLOCK);
   fcntl(child.output.get(), F_SETFL, O_NONBLOCK);
@@ -88,8 +89,8 @@ bool Converse(Child& child, Bytes mail, milliseconds deadline,
     char buffer[1024];
     const ssize_t size = read(child.output.get(), buffer, sizeof(buffer));
     if (size > 0)
-      said.append(buffer, std::min(static_cast<std::size_t>(size),
-                                   kMaxSaid - std::min(kMaxSaid, said.size())));
+      said.Append({buffer, std::min(static_cast<std::size_t>(size),
+                                    kMaxSaid - said.size())});
     if (waitpid(child.id, &status, WNOHANG) == child.id) return true;
     // Its output has ended, it has not: no busy waiting.
     if (size == 0) SystemClock().Sleep(kLook);
@@ -108,14 +109,15 @@ DeliveryReport SendBySendmail(const LocalMail& mail, Transcript transcript) {
   if (!Start(mail, child))
     return std::move(transcript).Finish(Stage::kInternal, "no process");
   const Secret lines = LocalLines(mail.content);
-  std::string said;
+  SecretText output;
   int status = 0;
-  if (!Converse(child, lines.Expose(), deadline, said, status)) {
+  if (!Converse(child, lines.Expose(), deadline, output, status)) {
     kill(-child.id, SIGKILL);
     return std::move(transcript)
         .Finish(Stage::kTimeout, program + " did not end in time");
   }
-  if (!said.empty()) transcript.Heard(said);
+  if (output.size() > 0) transcript.Heard(AsText(output.Expose()));
+  const std::string said = transcript.Clean(AsText(output.Expose()));
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
     return std::move(transcript).Finish(Stage::kDone, program + " took it");
   if (WIFEXITED(status) && WEXITSTATUS(status) == kNotExecuted)

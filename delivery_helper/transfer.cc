@@ -144,9 +144,9 @@ std::size_t Transfer::Read(char* buffer, std::size_t size, std::size_t count,
 
 std::size_t Transfer::Write(char* data, std::size_t size, std::size_t count,
                             void* self) {
-  std::string& answer = static_cast<Transfer*>(self)->answer_;
+  SecretText& answer = static_cast<Transfer*>(self)->answer_;
   if (size * count > kMaxAnswerSize - answer.size()) return 0;
-  answer.append(data, size * count);
+  answer.Append({data, size * count});
   return size * count;
 }
 

@@ -17,9 +17,11 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/secret.h"
+#include "core/base/secret_text.h"
 #include "core/delivery/request.h"
 #include "delivery_helper/transcript.h"
 
@@ -49,7 +51,7 @@ class Transfer {
   CURLcode Run();
 
   long status() const;  // The last one of the server; 0 for none.
-  const std::string& answer() const { return answer_; }
+  std::string_view answer() const { return AsText(answer_.Expose()); }
   // Why it failed, in words.
   std::string Explain(CURLcode code) const;
 
@@ -65,7 +67,7 @@ class Transfer {
   Transcript& transcript_;
   bool sound_ = true;
   std::vector<curl_slist*> lists_;
-  std::string answer_;
+  SecretText answer_;  // It may repeat what was sent.
   Bytes rest_;
   char error_[CURL_ERROR_SIZE] = {};
 };
