@@ -112,6 +112,7 @@ DeliveryReport SendBySendmail(const LocalMail& mail, Transcript transcript) {
   SecretText output;
   int status = 0;
   if (!Converse(child, lines.Expose(), deadline, output, status)) {
+    // One that is another user for good cannot be killed, and goes on.
     kill(-child.id, SIGKILL);
     return std::move(transcript)
         .Finish(Stage::kTimeout, program + " did not end in time");
