@@ -26,11 +26,6 @@ namespace {
 
 constexpr char kPython[] = "/usr/bin/python3";
 
-void AwaitFile(const std::string& path) {
-  for (int tries = 0; tries < 500 && !Exists(path); ++tries) usleep(20000);
-  EXPECT(Exists(path), "%s did not come", path.c_str());
-}
-
 // The servers of this program; they end with it.
 struct Servers {
   std::string folder;
@@ -125,6 +120,20 @@ void DeliveryHost::ConfigureSms(const std::string& name,
             "\nsms_secret_file = " + FileOf("secret") + "\n" + more);
 }
 
+std::string DeliveryHost::DeliveryLines() const {
+  return "delivery_timeout = 5s\ndelivery_config = " + settings.config +
+         "\ndelivery_helper = " + settings.helper + "\n";
+}
+
+void DeliveryHost::EnrollAddress(const std::string& kind,
+                                 const std::string& address,
+                                 const std::string& user) const {
+  std::string output;
+  EXPECT(Tool({"enroll", kind, "--user", user, "--no-confirm", address},
+              &output) == 0,
+         "%s", output.c_str());
+}
+
 void DeliveryHost::PretendHelper(const std::string& script) {
   settings.helper = Put("pretended", "#!/bin/sh\n" + script, 0755);
   Configure("");
@@ -161,9 +170,31 @@ void DieWhileSending(const TestHost& host, const std::string& user,
   Run({"pkill", "-TERM", "plain_host"});
 }
 
+void AwaitFile(const std::string& path) {
+  for (int tries = 0; tries < 500 && !Exists(path); ++tries) usleep(20000);
+  EXPECT(Exists(path), "%s did not come", path.c_str());
+}
+
 std::string AwaitMail() {
   AwaitFile(DeliveryHost::Shared("mailbox"));
   return ReadFile(DeliveryHost::Shared("mailbox"));
+}
+
+// {code} is the first line of the default mail.
+std::string MailedCode() {
+  const std::string mail = ReadFile(DeliveryHost::Shared("mailbox"));
+  const auto at = mail.find("\r\n\r\n");
+  EXPECT(at != std::string::npos, "no mail: %s", mail.c_str());
+  return mail.substr(at + 4, mail.find("\r\n", at + 4) - at - 4);
+}
+
+// {code} is the first word of the default text.
+std::string TextedCode() {
+  const std::string messages = ReadFile(DeliveryHost::Shared("messages"));
+  const auto end = messages.find(" is your code for alice");
+  EXPECT(end != std::string::npos && end >= 6, "no message: %s",
+         messages.c_str());
+  return messages.substr(end - 6, 6);
 }
 
 void ExpectReport(const DeliveryReport& report, Stage stage,

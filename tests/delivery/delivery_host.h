@@ -29,6 +29,13 @@ class DeliveryHost : public TestHost {
   // Text messages by the preset `name`.
   void ConfigureSms(const std::string& name, const std::string& more = {});
 
+  // What twofactor.conf says of delivery.
+  std::string DeliveryLines() const;
+
+  // Enrolls an address as an administrator does who vouches for it.
+  void EnrollAddress(const std::string& kind, const std::string& address,
+                     const std::string& user = "alice") const;
+
   // Runs `program` in the place of the helper: a shell script.
   void PretendHelper(const std::string& script);
 
@@ -55,8 +62,14 @@ class DeliveryHost : public TestHost {
 void DieWhileSending(const TestHost& host, const std::string& user,
                      const std::string& word);
 
+// Waits for a file, for 10 s.
+void AwaitFile(const std::string& path);
 // The mail that comes in the end.
 std::string AwaitMail();
+
+// The code in the newest mail, and in the one text message for alice.
+std::string MailedCode();
+std::string TextedCode();
 
 // Expects the stage, and a part of the text.
 void ExpectReport(const DeliveryReport& report, Stage stage,

@@ -25,37 +25,11 @@ constexpr char kNumber[] = "+4915112345678";
 class LoginHost : public DeliveryHost {
  public:
   LoginHost() {
-    settings.time = std::chrono::seconds(5);
-    WriteConfig("users = any\ndelivery_timeout = 5s\ndelivery_config = " +
-                settings.config + "\ndelivery_helper = " + settings.helper +
-                "\n");
+    WriteConfig("users = any\n" + DeliveryLines());
     WriteStack(kService,
                "auth required @MODULE@ config=@CONFIG@ first=proven\n");
   }
-  void EnrollAddress(const char* kind, const std::string& address,
-                     const std::string& user = "alice") {
-    std::string output;
-    EXPECT(Tool({"enroll", kind, "--user", user, "--no-confirm", address},
-                &output) == 0,
-           "%s", output.c_str());
-  }
 };
-
-std::string MailedCode() {
-  const std::string mail = ReadFile(DeliveryHost::Shared("mailbox"));
-  const auto at = mail.find("\r\n\r\n");
-  EXPECT(at != std::string::npos, "no mail: %s", mail.c_str());
-  return mail.substr(at + 4, 6);
-}
-
-// {code} is the first word of the default text.
-std::string TextedCode() {
-  const std::string messages = ReadFile(DeliveryHost::Shared("messages"));
-  const auto end = messages.find(" is your code for alice");
-  EXPECT(end != std::string::npos && end >= 6, "no message: %s",
-         messages.c_str());
-  return messages.substr(end - 6, 6);
-}
 
 Reply Say(std::string (*code)()) {
   Reply reply;

@@ -25,17 +25,12 @@ constexpr char kEmail[] = "alice@example.org";
 class NoticeHost : public DeliveryHost {
  public:
   explicit NoticeHost(const std::string& notices = "notices = on") {
-    settings.time = std::chrono::seconds(5);
-    WriteConfig("users = any\ndelivery_timeout = 5s\n" + notices +
-                "\ndelivery_config = " + settings.config +
-                "\ndelivery_helper = " + settings.helper + "\n");
+    WriteConfig("users = any\n" + notices + "\n" + DeliveryLines());
     ConfigureSmtp(2525);
   }
   void AddEmail(const std::string& address = kEmail,
                 const std::string& user = "alice") {
-    EXPECT(
-        Tool({"enroll", "email", "--user", user, "--no-confirm", address}) == 0,
-        "%s", log().Text().c_str());
+    EnrollAddress("email", address, user);
   }
   // Mails what there is; the mailbox has the last mail after it.
   std::string Flush(int code = 0, const std::vector<std::string>& more = {}) {

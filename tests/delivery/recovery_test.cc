@@ -22,10 +22,7 @@ namespace {
 class RecoveryHost : public DeliveryHost {
  public:
   explicit RecoveryHost(const std::string& address = "alice@example.org") {
-    WriteConfig(
-        "users = any\nrecovery = on\ndelivery_timeout = 5s\n"
-        "delivery_config = " +
-        settings.config + "\ndelivery_helper = " + settings.helper + "\n");
+    WriteConfig("users = any\nrecovery = on\n" + DeliveryLines());
     WriteStack(kService,
                "auth required @MODULE@ config=@CONFIG@ first=proven\n");
     Enroll("alice");
@@ -40,13 +37,6 @@ class RecoveryHost : public DeliveryHost {
     EXPECT(added.has_value(), "cannot add the address");
   }
 };
-
-std::string MailedCode() {
-  const std::string mail = ReadFile(DeliveryHost::Shared("mailbox"));
-  const auto at = mail.find("\r\n\r\n");
-  EXPECT(at != std::string::npos, "no mail: %s", mail.c_str());
-  return mail.substr(at + 4, mail.find("\r\n", at + 4) - at - 4);
-}
 
 // The code that an authenticator app shows for the key in the prompt.
 std::string CodeOfPrompt(const std::string& prompt) {
