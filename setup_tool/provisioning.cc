@@ -31,10 +31,9 @@ void WriteProvisioning(JsonWriter& json, const UserName& user,
 
 Try<void> TakeBack(Store& store, const UserName& user, DeviceId device) {
   auto edit = [&](Record& record, const Moment&) -> Try<void> {
-    auto& devices = record.enrollment->devices;
-    std::erase_if(devices,
+    std::erase_if(record.enrollment->devices,
                   [&](const Device& each) { return each.id == device; });
-    if (devices.empty()) record.enrollment.reset();
+    if (record.enrollment->factors() == 0) record.enrollment.reset();
     return {};
   };
   return ChangeRecordOf(store, user, edit);
