@@ -68,8 +68,7 @@ Counter AfterWhatWasUsedHere(const Device& device, const LoginState& state,
 Result<MovedDevice> AddDevice(const ForeignDevice& foreign,
                               const Config& config, const Moment& moment,
                               Record& record) {
-  const auto& devices = record.enrollment->devices;
-  if (!devices.empty() && !record.enrollment->usable())
+  if (record.enrollment->factors() > 0 && !record.enrollment->usable())
     return Fail(ErrorCode::kExists,
                 "all devices of the user are disabled, and a new one would let "
                 "the user in again");

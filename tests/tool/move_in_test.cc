@@ -126,6 +126,21 @@ void disabled_users_get_no_device_by_their_file() {
   ExpectContains(moved.error().context, "disabled");
 }
 
+void users_with_a_disabled_address_alone_get_no_device_by_their_file() {
+  Desk desk;
+  Address address;
+  address.id = DeviceId{7};
+  address.label = "email";
+  address.status = DeviceStatus::kDisabled;
+  address.address = "alice@example.org";
+  desk.record.enrollment.emplace().addresses.push_back(address.Copy());
+  const auto moved = desk.TryMove(Desk::Foreign(Phone(kStep)));
+  Expect(!moved);
+  ExpectContains(moved.error().context, "disabled");
+  desk.record.enrollment->addresses[0].status = DeviceStatus::kEnabled;
+  ExpectEqual(desk.Move(Phone(kStep)).devices[0].outcome, Outcome::kNew);
+}
+
 void counter_that_was_lost_is_not_found_again() {
   Desk desk;
   desk.Move(Token(7));
@@ -246,6 +261,8 @@ int main() {
       EXPECT_TEST(counter_of_a_token_goes_on_and_never_back),
       EXPECT_TEST(codes_that_were_used_here_before_a_removal_stay_used),
       EXPECT_TEST(disabled_users_get_no_device_by_their_file),
+      EXPECT_TEST(
+          users_with_a_disabled_address_alone_get_no_device_by_their_file),
       EXPECT_TEST(counter_that_was_lost_is_not_found_again),
       EXPECT_TEST(same_key_again_changes_nothing),
       EXPECT_TEST(what_was_used_meanwhile_is_spent),
