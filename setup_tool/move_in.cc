@@ -11,6 +11,7 @@
 #include "core/factor/backup_code.h"
 #include "core/session/device_codes.h"
 #include "core/session/enroll_session.h"
+#include "core/session/notices.h"
 
 namespace twofactor::tool {
 namespace {
@@ -102,6 +103,8 @@ Result<MovedDevice> AddDevice(const ForeignDevice& foreign,
   if (!record.state.devices.Add(state))
     return Fail(ErrorCode::kCapacity, "no room for a device's state");
   MovedDevice moved{Outcome::kNew, device.label};
+  Notify(config, NoticeKind::kEnrolled, moment.now, {}, moved.label,
+         record.state);
   record.enrollment->devices.push_back(std::move(device));
   return moved;
 }

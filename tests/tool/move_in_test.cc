@@ -141,6 +141,32 @@ void users_with_a_disabled_address_alone_get_no_device_by_their_file() {
   ExpectEqual(desk.Move(Phone(kStep)).devices[0].outcome, Outcome::kNew);
 }
 
+void new_devices_leave_a_notice_each() {
+  Desk desk;
+  desk.config.notices = Notices::kOn;
+  ForeignRecord foreign = Desk::Foreign(Phone(kStep), {"95112507"});
+  foreign.devices.push_back(Token(7, "abcdefghijklmnopqrst"));
+  desk.Move(foreign);
+  const NoticeRing& ring = desk.record.state.notices;
+  ExpectEqual(ring.noted, 2U);
+  for (std::size_t i : {0U, 1U}) {
+    ExpectEqual(ring.latest[i].kind, NoticeKind::kEnrolled);
+    ExpectEqual(ring.latest[i].when, desk.clock.moment.now);
+    Expect(ring.latest[i].service.empty(), "an administrator did it");
+    ExpectEqual(ring.latest[i].subject.text(),
+                desk.record.enrollment->devices[i].label);
+  }
+  desk.Move(Phone(kStep + 1));
+  ExpectEqual(ring.noted, 2U, "of a device that was here");
+}
+
+void nobody_is_told_while_notices_are_off() {
+  Desk desk;
+  desk.config.notices = Notices::kOff;
+  desk.Move(Phone(kStep));
+  ExpectEqual(desk.record.state.notices.noted, 0U);
+}
+
 void counter_that_was_lost_is_not_found_again() {
   Desk desk;
   desk.Move(Token(7));
@@ -263,6 +289,8 @@ int main() {
       EXPECT_TEST(disabled_users_get_no_device_by_their_file),
       EXPECT_TEST(
           users_with_a_disabled_address_alone_get_no_device_by_their_file),
+      EXPECT_TEST(new_devices_leave_a_notice_each),
+      EXPECT_TEST(nobody_is_told_while_notices_are_off),
       EXPECT_TEST(counter_that_was_lost_is_not_found_again),
       EXPECT_TEST(same_key_again_changes_nothing),
       EXPECT_TEST(what_was_used_meanwhile_is_spent),
