@@ -44,6 +44,18 @@ bool AllBetweenDots(std::string_view text, const Fits& fits) {
   }
 }
 
+// At most kMaxMaskedSize bytes: of a longer text both ends, as that of a domain
+// says whose it is.
+std::string CutInTheMiddle(std::string_view text) {
+  constexpr std::string_view kGap = "...";
+  constexpr std::size_t kHead = (kMaxMaskedSize - kGap.size()) / 2;
+  constexpr std::size_t kTail = kMaxMaskedSize - kGap.size() - kHead;
+  if (text.size() <= kMaxMaskedSize) return std::string(text);
+  return std::string(text.substr(0, kHead))
+      .append(kGap)
+      .append(text.substr(text.size() - kTail));
+}
+
 }  // namespace
 
 bool IsEmailAddress(std::string_view text) {
@@ -74,7 +86,8 @@ std::string MaskedAddress(std::string_view address) {
   const std::size_t tail = name.size() < 4 ? 0 : is_number ? 2 : 1;
   std::string masked(name.substr(0, std::min(head, name.size())));
   masked.append("***").append(name.substr(name.size() - tail));
-  return is_number ? masked : masked.append(address.substr(at));
+  if (!is_number) masked.append(address.substr(at));
+  return CutInTheMiddle(masked);
 }
 
 }  // namespace twofactor

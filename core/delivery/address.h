@@ -7,6 +7,7 @@
 #ifndef TWOFACTOR_CORE_DELIVERY_ADDRESS_H_
 #define TWOFACTOR_CORE_DELIVERY_ADDRESS_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,11 @@ bool IsEmailAddress(std::string_view text);
 // start with 0, 7 to 15 digits in all.
 bool IsPhoneNumber(std::string_view text);
 
+// It stands in a prompt, and PAM_MAX_MSG_SIZE bounds that.
+constexpr std::size_t kMaxMaskedSize = 64;
+
 // As much of one of these as tells its owner which it is: "a***e@example.org",
-// "+49***78".
+// "+49***78"; of a long domain the middle is left out.
 std::string MaskedAddress(std::string_view address);
 
 }  // namespace twofactor

@@ -71,6 +71,27 @@ void phone_numbers_are_international() {
     Expect(!IsPhoneNumber(bad), bad);
 }
 
+void masked_addresses_tell_which_and_not_what() {
+  const std::string fits = std::string(55, 'd') + ".or";
+  for (const auto& [address, masked] : {
+           std::pair<std::string, std::string>("alice@example.org",
+                                               "a***e@example.org"),
+           {"bob@example.org", "b***@example.org"},
+           {"+4915112345678", "+49***78"},
+           {"alice@" + fits, "a***e@" + fits},
+           {"alice@d" + fits, "a***e@" + std::string(24, 'd') + "..." +
+                                  std::string(28, 'd') + ".or"},
+           {std::string(64, 'a') + "@very-long-name-of-a-department." +
+                std::string(63, 'd') + "." + std::string(63, 'd') +
+                ".somewhere.of.example.org",
+            "a***a@very-long-name-of-a-depa...dddddd.somewhere.of.example."
+            "org"},
+       }) {
+    ExpectEqual(MaskedAddress(address), masked);
+    Expect(masked.size() <= 64, masked);
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -78,6 +99,7 @@ int main() {
       EXPECT_TEST(addresses_are_dot_atoms_at_domains),
       EXPECT_TEST(everything_else_is_refused),
       EXPECT_TEST(phone_numbers_are_international),
+      EXPECT_TEST(masked_addresses_tell_which_and_not_what),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
