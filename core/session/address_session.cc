@@ -19,7 +19,8 @@
 namespace twofactor {
 namespace {
 
-constexpr std::size_t kMaxAddressLabelSize = 32;
+// The prompt names all of them, and PAM_MAX_MSG_SIZE bounds it.
+constexpr std::size_t kMaxAddressLabelSize = 16;
 
 bool IsLabelCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -89,8 +90,8 @@ Result<AddressSession> AddressSession::Begin(
   if (!IsAddressLabel(address.label))
     return Fail(ErrorCode::kInvalid,
                 "the name of an address is typed at the prompt: a small "
-                "letter, then such letters, digits, -, _ and ., and nothing "
-                "that looks like a code");
+                "letter, then such letters, digits, -, _ and ., at most 16, "
+                "and nothing that looks like a code");
   if (session.use_ == AddressUse::kLogin)
     RETURN_IF_ERROR(CheckFits(address, *record.enrollment, config));
 

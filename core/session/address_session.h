@@ -40,7 +40,7 @@ struct AddressRequest {
   std::string label = {};
 };
 
-// A small letter, then such letters, digits, '-', '_' and '.', at most 32, and
+// A small letter, then such letters, digits, '-', '_' and '.', at most 16, and
 // nothing that could be a code or another word of ours.
 bool IsAddressLabel(std::string_view label);
 

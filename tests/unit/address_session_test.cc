@@ -190,11 +190,24 @@ void address_that_does_not_fit_is_refused() {
                 row.error);
 }
 
+// The prompt names them all, and PAM_MAX_MSG_SIZE bounds it.
+void names_of_addresses_are_short() {
+  for (const std::string& good :
+       {std::string("e"), std::string("e-mail_2.work"), std::string(16, 'e')})
+    Expect(IsAddressLabel(good), good);
+  for (const std::string& bad : {std::string(), std::string(17, 'e')})
+    Expect(!IsAddressLabel(bad), bad);
+}
+
 void right_codes_stay_few_with_addresses() {
   Desk desk;  // Its device has three right codes at a time.
-  for (int i = 0; i < 12; ++i)
+  for (std::uint64_t id = 2; id <= 4; ++id)
+    desk.temporary.Enroll("alice", "phone-" + std::to_string(id), id);
+  for (int i = 0; i < 3; ++i)
     ExpectOk(desk.Enroll(std::to_string(i) + "@example.org"));
-  ExpectError(desk.Enroll("x@example.org"), ErrorCode::kCapacity);
+  ExpectContains(
+      ExpectError(desk.Enroll("x@example.org"), ErrorCode::kCapacity),
+      "15 codes");
 }
 
 }  // namespace
@@ -210,6 +223,7 @@ int main() {
       EXPECT_TEST(addresses_get_free_names),
       EXPECT_TEST(address_alone_enrolls),
       EXPECT_TEST(address_that_does_not_fit_is_refused),
+      EXPECT_TEST(names_of_addresses_are_short),
       EXPECT_TEST(right_codes_stay_few_with_addresses),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
