@@ -20,6 +20,7 @@ namespace twofactor {
 namespace {
 
 // The prompt names all of them, and PAM_MAX_MSG_SIZE bounds it.
+constexpr std::size_t kMaxAddresses = 4;
 constexpr std::size_t kMaxAddressLabelSize = 16;
 
 bool IsLabelCharacter(char c) {
@@ -57,6 +58,8 @@ Result<void> CheckFits(const Address& address, const Enrollment& enrollment,
   for (const Address& other : enrollment.addresses)
     if (other.address == address.address)
       return Fail(ErrorCode::kExists, "the user has that address");
+  if (enrollment.addresses.size() >= kMaxAddresses)
+    return Fail(ErrorCode::kCapacity, "a user has at most 4 addresses");
   return CheckCapacity(kDeliveredCodeSize, 1, enrollment, config);
 }
 

@@ -51,7 +51,7 @@ class AddressSession {
   //   kInvalid   what is no address of its kind, or no label
   //   kNotFound  a recovery address for somebody who is not enrolled
   //   kExists    the user has a factor of that label, or with that address
-  //   kCapacity  as EnrollSession::Begin
+  //   kCapacity  a fifth address for logins, else as EnrollSession::Begin
   static Result<AddressSession> Begin(const Config& config, RecordStore& store,
                                       const Clock& clock, Courier& courier,
                                       const UserName& user,

@@ -199,6 +199,27 @@ void names_of_addresses_are_short() {
     Expect(!IsAddressLabel(bad), bad);
 }
 
+void fifth_address_is_refused() {
+  Desk desk;
+  for (int i = 0; i < 4; ++i)
+    ExpectOk(desk.Enroll(std::to_string(i) + "@example.org"));
+  ExpectContains(
+      ExpectError(desk.Enroll("+4915112345678"), ErrorCode::kCapacity),
+      "4 addresses");
+  ExpectOk(desk.Enroll("b@example.org", {}, "bob"));
+}
+
+// Enrolled by somebody else while the code was on its way.
+void fifth_address_is_not_stored() {
+  Desk desk;
+  AddressSession session = ExpectOk(desk.BeginForLogin("x@example.org"));
+  session.ConfirmAsAdministrator();
+  for (int i = 0; i < 4; ++i)
+    ExpectOk(desk.Enroll(std::to_string(i) + "@example.org",
+                         "a" + std::to_string(i)));
+  ExpectError(session.Save(), ErrorCode::kCapacity);
+}
+
 void right_codes_stay_few_with_addresses() {
   Desk desk;  // Its device has three right codes at a time.
   for (std::uint64_t id = 2; id <= 4; ++id)
@@ -224,6 +245,8 @@ int main() {
       EXPECT_TEST(address_alone_enrolls),
       EXPECT_TEST(address_that_does_not_fit_is_refused),
       EXPECT_TEST(names_of_addresses_are_short),
+      EXPECT_TEST(fifth_address_is_refused),
+      EXPECT_TEST(fifth_address_is_not_stored),
       EXPECT_TEST(right_codes_stay_few_with_addresses),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
