@@ -212,14 +212,23 @@ pid_t neighbour = 0;
 // Another process of the user: a helper of another login, say.
 class Neighbour {
  public:
-  Neighbour() : id_(fork()) {
+  Neighbour() {
+    int ready[2];
+    EXPECT(pipe(ready) == 0, "pipe");
+    id_ = fork();
     if (id_ == 0) {
       if (setgroups(0, nullptr) != 0 || setresgid(kUser, kUser, kUser) != 0 ||
           setresuid(kUser, kUser, kUser) != 0)
         _exit(1);
       prctl(PR_SET_PDEATHSIG, SIGKILL);
+      close(ready[1]);
       while (true) pause();
     }
+    // Only then may others of the user signal it.
+    close(ready[1]);
+    char none = 0;
+    EXPECT(read(ready[0], &none, 1) == 0, "read");
+    close(ready[0]);
     neighbour = id_;
   }
   ~Neighbour() {
@@ -230,7 +239,7 @@ class Neighbour {
   Neighbour& operator=(const Neighbour&) = delete;
 
  private:
-  pid_t id_;
+  pid_t id_ = 0;
 };
 
 enum class As : std::uint8_t { kFree, kConfined };
