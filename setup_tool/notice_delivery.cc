@@ -117,7 +117,7 @@ Side TellAdministrators(Courier& courier, const UserName& user,
 
 // `noted` may have been set back meanwhile, by a repair.
 void Advance(const Side& side, std::uint32_t noted, std::uint32_t& told) {
-  told = std::min(std::max(told, told + side.told + side.dropped), noted);
+  told = std::min(told + side.told + side.dropped, noted);
 }
 
 void LogSides(const UserName& user, const NoticeRing& ring, const Side& own,

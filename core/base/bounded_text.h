@@ -24,7 +24,7 @@ class BoundedText {
     std::size_t size = text.size();
     if (size > kCapacity)
       for (size = kCapacity; size > 0 && (text[size] & 0xC0) == 0x80;) --size;
-    std::memcpy(bytes_.data(), text.data(), size);
+    if (size > 0) std::memcpy(bytes_.data(), text.data(), size);
     size_ = static_cast<std::uint8_t>(size);
   }
 
