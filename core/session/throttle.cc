@@ -218,9 +218,14 @@ bool ForgiveTheFuture(LoginState& state, UnixTime now) {
     changed |= ForgiveTheFuture(*times, now);
   for (ChannelState& channel : state.channels) {
     changed |= ForgiveTheFuture(channel.sends, now);
-    if (channel.code.sent > now) channel.Forget();
+    if (channel.code.sent <= now) continue;
+    channel.Forget();
+    changed = true;
   }
-  if (state.recovery.sent > now) state.recovery = {};
+  if (state.recovery.sent > now) {
+    state.recovery = {};
+    changed = true;
+  }
   for (SourceState& source : state.sources) {
     changed |= ForgiveTheFuture(source.failures, now);
     if (source.last_success <= now) continue;

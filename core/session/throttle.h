@@ -61,7 +61,8 @@ void Note(RecentTimes& times, UnixTime now);
 void ClearFailures(LoginState& state);
 
 // Failures that stand after `now` (the clock was set back) count as of `now`,
-// so that they expire.  True when the state changed and should be kept.
+// so that they expire; codes that were sent after it are dead.  True when the
+// state changed and should be kept.
 bool ForgiveTheFuture(LoginState& state, UnixTime now);
 
 // Failures of the last 30 days past the monthly limit: strangers are down to a
