@@ -79,6 +79,29 @@ std::string Row(const std::string& name, const std::string& value) {
   return "    " + name + std::string(14 - name.size(), ' ') + value + "\n";
 }
 
+// What devices and addresses have in common.
+std::string HeadText(const auto& factor, const DeviceState& state) {
+  return "  " + EscapeForTerminal(factor.label) + "\n" +
+         Row("id", IdText(factor.id)) +
+         Row("status", StatusName(factor.status)) +
+         Row("confirmed by", ConfirmationName(factor.confirmation)) +
+         Row("created", TimeText(factor.created)) +
+         Row("last used", LastUsedText(state));
+}
+
+JsonWriter& WriteHead(JsonWriter& json, const auto& factor,
+                      const DeviceState& state) {
+  std::optional<std::string> last_used;
+  if (state.last_used != UnixTime{}) last_used = TimeStamp(state.last_used);
+  return json.Member("name", factor.label)
+      .Member("id", IdText(factor.id))
+      .Member("type", TypeName(factor.kind))
+      .Member("status", StatusName(factor.status))
+      .Member("confirmed_by", ConfirmationName(factor.confirmation))
+      .Member("created", TimeStamp(factor.created))
+      .Member("last_used", last_used);
+}
+
 }  // namespace
 
 const char* TypeName(DeviceKind kind) {
@@ -120,12 +143,7 @@ std::string DeviceText(const Device& device, const DeviceState* found) {
   if (key_size < kRecommendedKeySize)
     key +=
         ", SHORT: " + std::to_string(kRecommendedKeySize) + " are recommended";
-  return "  " + EscapeForTerminal(device.label) + "\n" +
-         Row("id", IdText(device.id)) +
-         Row("status", StatusName(device.status)) +
-         Row("confirmed by", ConfirmationName(device.confirmation)) +
-         Row("created", TimeText(device.created)) +
-         Row("last used", LastUsedText(state)) +
+  return HeadText(device, state) +
          Row(device.kind == DeviceKind::kTotp ? "clock" : "counter",
              ProgressText(device, state)) +
          Row("codes", CodesText(device)) + Row("key", key) +
@@ -137,16 +155,7 @@ std::string DeviceText(const Device& device, const DeviceState* found) {
 void WriteDevice(JsonWriter& json, const Device& device,
                  const DeviceState* found) {
   const DeviceState state = found == nullptr ? DeviceState{} : *found;
-  std::optional<std::string> last_used;
-  if (state.last_used != UnixTime{}) last_used = TimeStamp(state.last_used);
-  json.BeginObject()
-      .Member("name", device.label)
-      .Member("id", IdText(device.id))
-      .Member("type", TypeName(device.kind))
-      .Member("status", StatusName(device.status))
-      .Member("confirmed_by", ConfirmationName(device.confirmation))
-      .Member("created", TimeStamp(device.created))
-      .Member("last_used", last_used)
+  WriteHead(json.BeginObject(), device, state)
       .Member("algorithm", AlgorithmName(device.algorithm))
       .Member("digits", device.digits);
   if (device.kind == DeviceKind::kTotp)
@@ -162,29 +171,14 @@ void WriteDevice(JsonWriter& json, const Device& device,
 }
 
 std::string AddressText(const Address& address, const DeviceState* state) {
-  return "  " + EscapeForTerminal(address.label) + "\n" +
-         Row("id", IdText(address.id)) +
-         Row("status", StatusName(address.status)) +
-         Row("confirmed by", ConfirmationName(address.confirmation)) +
-         Row("created", TimeText(address.created)) +
-         Row("last used", LastUsedText(state ? *state : DeviceState{})) +
+  return HeadText(address, state ? *state : DeviceState{}) +
          Row("codes", std::string(TypeName(address.kind)) + " to " +
                           EscapeForTerminal(address.address));
 }
 
 void WriteAddress(JsonWriter& json, const Address& address,
                   const DeviceState* state) {
-  std::optional<std::string> last_used;
-  if (state && state->last_used != UnixTime{})
-    last_used = TimeStamp(state->last_used);
-  json.BeginObject()
-      .Member("name", address.label)
-      .Member("id", IdText(address.id))
-      .Member("type", TypeName(address.kind))
-      .Member("status", StatusName(address.status))
-      .Member("confirmed_by", ConfirmationName(address.confirmation))
-      .Member("created", TimeStamp(address.created))
-      .Member("last_used", last_used)
+  WriteHead(json.BeginObject(), address, state ? *state : DeviceState{})
       .Member("address", address.address)
       .EndObject();
 }
