@@ -92,8 +92,7 @@ class FlushNotices final : public Verb {
     for (const UserName& user : users) {
       const auto pending = HasNotices(host, user);
       if (!pending || !*pending) continue;  // Damage is for other verbs.
-      ASSIGN_OR_RETURN(const std::string file, RecordFileName(user));
-      RETURN_IF_ERROR(MarkNotices(host.config.paths, file, user));
+      RETURN_IF_ERROR(marks.Add(user));
     }
     RETURN_IF_ERROR(marks.SetScanned());
     return {};
@@ -116,16 +115,14 @@ class FlushNotices final : public Verb {
     // An event between these two makes the mark again, or is seen here.
     RETURN_IF_ERROR(marks.Remove(user));
     ASSIGN_OR_RETURN(const bool pending, HasNotices(host, user));
-    if (!pending) return outcome;
-    ASSIGN_OR_RETURN(const std::string file, RecordFileName(user));
-    RETURN_IF_ERROR(MarkNotices(host.config.paths, file, user));
+    if (pending) RETURN_IF_ERROR(marks.Add(user));
     return outcome;
   }
 
   static void PrintInWords(const Tally& tally) {
-    Print("notices of " + std::to_string(tally.sent) + " users sent, of " +
-          std::to_string(tally.later) + " to be tried again, of " +
-          std::to_string(tally.dropped) + " dropped\n");
+    Print("users whose notices were sent: " + std::to_string(tally.sent) +
+          ", are tried again: " + std::to_string(tally.later) +
+          ", were dropped: " + std::to_string(tally.dropped) + "\n");
   }
 
   static Try<void> PrintAsJson(const Tally& tally) {

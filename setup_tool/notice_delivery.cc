@@ -120,14 +120,19 @@ void Advance(const Side& side, std::uint32_t noted, std::uint32_t& told) {
   told = std::min(told + side.told + side.dropped, noted);
 }
 
-void LogSides(const UserName& user, const NoticeRing& ring, const Side& own,
+void LogSides(const UserName& user, const Record& record, const Side& own,
               const Side& administrators) {
+  const NoticeRing& ring = record.state.notices;
   if (own.told + administrators.told > 0)
     Line(user, "sent")
         .Add("count", std::max(own.told, administrators.told))
         .Send(Severity::kInfo);
+  const bool nobody = NoticeAddresses(record).empty();
   if (own.dropped > 0 && administrators.told == 0)
-    Line(user, "dropped").Add("count", own.dropped).Send(Severity::kWarning);
+    Line(user, "dropped")
+        .Add("count", own.dropped)
+        .Add("reason", nobody ? "no_address" : "nobody_took_them")
+        .Send(nobody ? Severity::kInfo : Severity::kWarning);
   const std::uint32_t untold = std::max(own.untold, administrators.untold);
   if (untold > ring.latest.size() && !own.waits())
     Line(user, "overflow")
@@ -155,7 +160,7 @@ Try<NoticeOutcome> DeliverNotices(Host& host, Courier& courier,
     if (waits) now.tried = moment.now;
     if (Untold(now) == 0) now.former_addresses.Clear();
   }));
-  LogSides(user, ring, own, administrators);
+  LogSides(user, record, own, administrators);
   if (waits) return NoticeOutcome::kLater;
   return own.told + administrators.told > 0 ? NoticeOutcome::kSent
                                             : NoticeOutcome::kDropped;

@@ -18,12 +18,17 @@ Result<UniqueFd> OpenMarks(const StorePaths& paths) {
   return MakeFolderAt(runtime.get(), kNoticesFolder);
 }
 
+Result<void> WriteMark(int folder, const std::string& file,
+                       const UserName& user) {
+  return ReplaceFileAt(folder, file, AsBytes(user.text()), kMarkMode);
+}
+
 }  // namespace
 
 Result<void> MarkNotices(const StorePaths& paths, const std::string& file,
                          const UserName& user) {
   ASSIGN_OR_RETURN(const UniqueFd folder, OpenMarks(paths));
-  return ReplaceFileAt(folder.get(), file, AsBytes(user.text()), kMarkMode);
+  return WriteMark(folder.get(), file, user);
 }
 
 Result<std::optional<NoticeMarks>> NoticeMarks::Lock(const StorePaths& paths) {
@@ -55,6 +60,11 @@ Result<std::vector<UserName>> NoticeMarks::Users() const {
       RETURN_IF_ERROR(RemoveFileAt(folder_.get(), name));
   }
   return users;
+}
+
+Result<void> NoticeMarks::Add(const UserName& user) const {
+  ASSIGN_OR_RETURN(const std::string file, RecordFileName(user));
+  return WriteMark(folder_.get(), file, user);
 }
 
 Result<void> NoticeMarks::Remove(const UserName& user) const {

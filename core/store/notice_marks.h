@@ -37,6 +37,7 @@ class NoticeMarks {
 
   // Whoever is marked; a mark that names nobody is removed.
   Result<std::vector<UserName>> Users() const;
+  Result<void> Add(const UserName& user) const;
   Result<void> Remove(const UserName& user) const;
 
  private:

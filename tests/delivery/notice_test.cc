@@ -344,7 +344,7 @@ CASE(without_an_address_notices_are_dropped) {
   NoticeHost host;
   host.Enroll("alice");
   EXPECT(host.Flush().empty(), "mail to whom");
-  EXPECT(host.log().Count({"result=dropped", "count=1"}) == 1, "%s",
+  EXPECT(host.log().Count({"result=dropped", "reason=no_address"}) == 1, "%s",
          host.log().Text().c_str());
   EXPECT(Untold(host.Ring()) == 0, "left");
 }
