@@ -41,7 +41,7 @@ class Init final : public Verb {
  public:
   void Describe(OptionList& options) override {
     options.Flag("--keep-keys", keep_keys_,
-                 "make a new, empty store for keys whose store is gone for "
+                 "make a new store for keys whose store is gone for "
                  "good");
     options.Flag("--yes", yes_, "with --keep-keys: do not ask");
   }

@@ -42,7 +42,8 @@ Outcome Deny(const LoginRequest& request, std::string_view reason) {
   return Outcome::kDenied;
 }
 
-Outcome DenyForError(const LoginRequest& request, const Error& error) {
+[[gnu::cold]] Outcome DenyForError(const LoginRequest& request,
+                                   const Error& error) {
   LogLine line = StartLine(request);
   line.Add("result", "denied").Add("reason", ErrorName(error.code));
   line.Add("detail", error.context);
@@ -188,6 +189,13 @@ void TellWhatIsLeft(const Judgement& judgement, Conversation& conversation) {
   conversation.Tell(text);
 }
 
+// Absence is proven where it may let somebody skip.
+Result<Presence> PresenceOf(const UserName& user, const Ruling& ruling,
+                            const LoginStore& store) {
+  if (ruling.requirement == Requirement::kRequired) return store.Look(user);
+  return store.Find(user);
+}
+
 bool MayRecover(const Config& config, const LoginRequest& request) {
   return config.recovery == Recovery::kOn &&
          request.first == FirstFactor::kProven;
@@ -226,11 +234,11 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   if (!account) return DenyForError(request, account.error());
   const auto store = FileLoginStore::Open(config.paths, clock_);
   if (!store) return DenyForError(request, store.error());
-  const auto presence = (*store)->Find(account->name);
+  const auto presence = PresenceOf(account->name, ruling, **store);
   if (MaySkip(ruling, *account, presence) == Skip::kAllowed)
     return SkipFor(request, ruling);
 
-  const bool absent = !presence || *presence == Presence::kAbsent;
+  const bool absent = !presence || *presence != Presence::kRecord;
   const Subject subject{absent ? UserName::Nobody() : account->name,
                         absent ? Presence::kAbsent : Presence::kRecord};
   const Asker asker{SourceFromRemoteHost(request.remote_host), request.service};
@@ -248,6 +256,8 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   const auto judgement = recovers
                              ? Recover(config, subject, asker)
                              : JudgeSubject(config, **store, subject, attempt);
+  if (!judgement && judgement.error().code == ErrorCode::kStoreMissing)
+    return DenyForError(request, judgement.error());
   if (absent && !judgement)
     LogLine("nobody")
         .Add("reason", ErrorName(judgement.error().code))

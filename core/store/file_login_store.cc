@@ -18,6 +18,10 @@ Result<Presence> FileLoginStore::Find(const UserName& user) const {
   return folders_->Find(user);
 }
 
+Result<Presence> FileLoginStore::Look(const UserName& user) const {
+  return folders_->Look(user);
+}
+
 Result<Enrollment> FileLoginStore::ReadEnrollment(const UserName& user) const {
   ASSIGN_OR_RETURN(const std::string file, RecordFileName(user));
   ASSIGN_OR_RETURN(auto enrollment, folders_->ReadEnrollment(user, file));
@@ -30,8 +34,8 @@ Result<void> FileLoginStore::UpdateState(const UserName& user,
   RETURN_IF_ERROR(CheckCallerLimits());
   auto locked = LockedUser::Lock(*folders_, user);
   if (!locked && locked.error().code == ErrorCode::kNotFound) {
-    ASSIGN_OR_RETURN(const Presence presence, Find(user));
-    if (presence == Presence::kAbsent)
+    ASSIGN_OR_RETURN(const Presence presence, Look(user));
+    if (presence == Presence::kUnseen)
       return Fail(ErrorCode::kNotFound, "not enrolled");
     return Fail(ErrorCode::kNeedsRepair,
                 "the secret file stands without its lockout file");

@@ -27,6 +27,7 @@ class FileLoginStore final : public LoginStore {
       : folders_(std::move(folders)) {}
 
   Result<Presence> Find(const UserName& user) const override;
+  Result<Presence> Look(const UserName& user) const override;
   Result<Enrollment> ReadEnrollment(const UserName& user) const override;
   Result<void> UpdateState(const UserName& user,
                            const DecideState& decide) override;

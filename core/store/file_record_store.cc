@@ -17,12 +17,16 @@ std::unexpected<Error> FailRepair(const std::string& what) {
 
 Result<std::unique_ptr<FileRecordStore>> FileRecordStore::Open(
     const StorePaths& paths, const Clock& clock) {
-  ASSIGN_OR_RETURN(auto folders, StoreFolders::Open(paths, clock));
+  ASSIGN_OR_RETURN(auto folders, StoreFolders::OpenProven(paths, clock));
   return std::make_unique<FileRecordStore>(std::move(folders));
 }
 
 Result<Presence> FileRecordStore::Find(const UserName& user) const {
   return logins_.Find(user);
+}
+
+Result<Presence> FileRecordStore::Look(const UserName& user) const {
+  return logins_.Look(user);
 }
 
 Result<Enrollment> FileRecordStore::ReadEnrollment(const UserName& user) const {

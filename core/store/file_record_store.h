@@ -16,7 +16,7 @@ namespace twofactor {
 
 class FileRecordStore final : public RecordStore {
  public:
-  // As StoreFolders::Open.
+  // As StoreFolders::OpenProven.
   static Result<std::unique_ptr<FileRecordStore>> Open(const StorePaths& paths,
                                                        const Clock& clock);
 
@@ -24,6 +24,7 @@ class FileRecordStore final : public RecordStore {
       : logins_(std::move(folders)) {}
 
   Result<Presence> Find(const UserName& user) const override;
+  Result<Presence> Look(const UserName& user) const override;
   Result<Enrollment> ReadEnrollment(const UserName& user) const override;
   Result<void> UpdateState(const UserName& user,
                            const DecideState& decide) override;

@@ -178,7 +178,7 @@ Result<void> CommitSalvage(LockedUser& locked, const Salvage& salvage) {
 
 Result<std::unique_ptr<FileStore>> FileStore::Open(const StorePaths& paths,
                                                    const Clock& clock) {
-  ASSIGN_OR_RETURN(auto folders, StoreFolders::Open(paths, clock));
+  ASSIGN_OR_RETURN(auto folders, StoreFolders::OpenProven(paths, clock));
   return std::unique_ptr<FileStore>(new FileStore(std::move(folders)));
 }
 
@@ -219,6 +219,10 @@ Result<void> FileStore::CreateForExistingKeys(const StorePaths& paths) {
 
 Result<Presence> FileStore::Find(const UserName& user) const {
   return records_.Find(user);
+}
+
+Result<Presence> FileStore::Look(const UserName& user) const {
+  return records_.Look(user);
 }
 
 Result<Enrollment> FileStore::ReadEnrollment(const UserName& user) const {

@@ -24,7 +24,7 @@ namespace twofactor {
 
 class FileStore final : public Store {
  public:
-  // As StoreFolders::Open.
+  // As StoreFolders::OpenProven.
   static Result<std::unique_ptr<FileStore>> Open(const StorePaths& paths,
                                                  const Clock& clock);
 
@@ -38,6 +38,7 @@ class FileStore final : public Store {
   static Result<void> CreateForExistingKeys(const StorePaths& paths);
 
   Result<Presence> Find(const UserName& user) const override;
+  Result<Presence> Look(const UserName& user) const override;
   Result<Enrollment> ReadEnrollment(const UserName& user) const override;
   Result<void> UpdateState(const UserName& user,
                            const DecideState& decide) override;

@@ -27,6 +27,7 @@ namespace twofactor {
 enum class Presence : std::uint8_t {
   kRecord = 0,  // There is a record, good or bad.
   kAbsent = 1,  // Proven: a good store was read and holds none.
+  kUnseen = 2,  // None was seen; whether the store is good was not asked.
 };
 
 // What a new state must outlive before Update returns.
@@ -55,6 +56,10 @@ class LoginStore {
   // Whether the user has a record.  Takes no lock and trusts no content; the
   // truth at the moment of a decision is what Update shows.
   virtual Result<Presence> Find(const UserName& user) const = 0;
+
+  // As Find, with less work: kUnseen in place of kAbsent.  For who treats users
+  // without a record as those with one.
+  virtual Result<Presence> Look(const UserName& user) const = 0;
 
   // What the user has enrolled, in the same way: for what is shown before the
   // decision.  kNotFound.

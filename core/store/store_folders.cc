@@ -23,15 +23,6 @@ Result<UniqueFd> OpenPart(int state_folder, const char* name) {
       OpenFolderAt(state_folder, name, Privacy::kRootOnly));
 }
 
-Result<void> CheckMarker(const Keyring& keyring, int state_folder) {
-  ASSIGN_OR_RETURN(const Secret marker, ReadSealedMarker(state_folder));
-  ASSIGN_OR_RETURN(const Secret text,
-                   Open(keyring, {SealPurpose::kMarker, ""}, marker.Expose()));
-  if (AsText(text.Expose()) != kMarkerText)
-    return Fail(ErrorCode::kCorrupt, "the store's marker");
-  return {};
-}
-
 }  // namespace
 
 Result<Secret> ReadSealedMarker(int state_folder) {
@@ -44,7 +35,6 @@ Result<std::unique_ptr<StoreFolders>> StoreFolders::Open(
   ASSIGN_OR_RETURN(Keyring keyring, Keyring::Open(paths.keys));
   ASSIGN_OR_RETURN(UniqueFd state, StoreMissingIfAbsent(OpenFolder(
                                        paths.state, Privacy::kRootOnly)));
-  RETURN_IF_ERROR(CheckMarker(keyring, state.get()));
   ASSIGN_OR_RETURN(UniqueFd secrets, OpenPart(state.get(), kSecretsFolder));
   ASSIGN_OR_RETURN(UniqueFd lockout, OpenPart(state.get(), kLockoutFolder));
   return std::unique_ptr<StoreFolders>(
@@ -52,19 +42,43 @@ Result<std::unique_ptr<StoreFolders>> StoreFolders::Open(
                        std::move(secrets), std::move(lockout)});
 }
 
+Result<std::unique_ptr<StoreFolders>> StoreFolders::OpenProven(
+    const StorePaths& paths, const Clock& clock) {
+  ASSIGN_OR_RETURN(auto folders, Open(paths, clock));
+  RETURN_IF_ERROR(folders->CheckMarker());
+  return folders;
+}
+
+Result<void> StoreFolders::CheckMarker() const {
+  ASSIGN_OR_RETURN(const Secret marker, ReadSealedMarker(state.get()));
+  ASSIGN_OR_RETURN(
+      const Secret text,
+      twofactor::Open(keyring, {SealPurpose::kMarker, ""}, marker.Expose()));
+  if (AsText(text.Expose()) != kMarkerText)
+    return Fail(ErrorCode::kCorrupt, "the store's marker");
+  return {};
+}
+
 Result<Presence> StoreFolders::Find(const UserName& user) const {
+  ASSIGN_OR_RETURN(const Presence seen, Look(user));
+  if (seen == Presence::kRecord) return seen;
+  RETURN_IF_ERROR(CheckMarker());
+  return Presence::kAbsent;
+}
+
+Result<Presence> StoreFolders::Look(const UserName& user) const {
   ASSIGN_OR_RETURN(const std::string file, RecordFileName(user));
   ASSIGN_OR_RETURN(const bool has_secret, ExistsAt(secrets.get(), file));
   if (has_secret) return Presence::kRecord;
 
   auto slots = SlotFile::Open({lockout.get(), file, user.text()});
   if (!slots && slots.error().code == ErrorCode::kNotFound)
-    return Presence::kAbsent;
+    return Presence::kUnseen;
   if (!slots) return std::unexpected(slots.error());
   RETURN_IF_ERROR(slots->Load());
   LoginState login_state;
   RETURN_IF_ERROR(DecodeLoginState(slots->body(), login_state));
-  if (login_state.record == RecordMark::kRemoved) return Presence::kAbsent;
+  if (login_state.record == RecordMark::kRemoved) return Presence::kUnseen;
   return Fail(ErrorCode::kNeedsRepair,
               "the lockout file stands without its secret file");
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// store_folders.h - the host's store on disk, opened and found to be genuine.
+// store_folders.h - the host's store on disk, opened.
 //
 // A store that is missing, empty or another host's is an error, never "nobody
-// is enrolled".
+// is enrolled".  What lies in it is sealed for the host's realm and proves that
+// by itself; that something does not lie in it is proven by the marker.
 
 #ifndef TWOFACTOR_CORE_STORE_STORE_FOLDERS_H_
 #define TWOFACTOR_CORE_STORE_STORE_FOLDERS_H_
@@ -23,12 +24,22 @@
 namespace twofactor {
 
 struct StoreFolders {
-  // Opens keyring and folders and checks that the marker belongs to the
-  // keyring.  kStoreMissing, kUntrustedFile, kCorrupt.  `clock` outlives it.
+  // Opens keyring and folders.  kStoreMissing, kUntrustedFile, kCorrupt.
+  // `clock` outlives it.
   static Result<std::unique_ptr<StoreFolders>> Open(const StorePaths& paths,
                                                     const Clock& clock);
 
+  // The same, and checks the marker.
+  static Result<std::unique_ptr<StoreFolders>> OpenProven(
+      const StorePaths& paths, const Clock& clock);
+
+  // Whether the marker belongs to the keyring: kStoreMissing, kUntrustedFile,
+  // kCorrupt.
+  Result<void> CheckMarker() const;
+
+  // As LoginStore's.
   Result<Presence> Find(const UserName& user) const;
+  Result<Presence> Look(const UserName& user) const;
 
   // Empty when there is no secret file.
   Result<std::optional<Enrollment>> ReadEnrollment(

@@ -52,7 +52,7 @@ void PlantFifo(const std::string& path) {
   EXPECT(mkfifo(path.c_str(), 0600) == 0, "mkfifo %s", path.c_str());
 }
 
-const std::vector<Row>& StoreRows() {
+const std::vector<Row>& MarkerRows() {
   static const std::vector<Row> rows = {
       {"the marker is gone", [](TestHost& h) { fs::remove(h.Marker()); },
        "store_missing"},
@@ -72,6 +72,12 @@ const std::vector<Row>& StoreRows() {
          fs::create_directory(h.Marker());
        },
        "untrusted_file"},
+  };
+  return rows;
+}
+
+const std::vector<Row>& StoreRows() {
+  static const std::vector<Row> rows = {
       {"the state folder is gone",
        [](TestHost& h) { fs::remove_all(h.paths().state); }, "store_missing"},
       {"the state folder is empty",
@@ -258,6 +264,50 @@ CASE(a_damaged_store_denies_everybody_and_is_logged) {
     row.damage(host);
     ExpectDenied(host, row, "alice", code);
     ExpectDenied(host, row, "carol", "123456");
+  }
+}
+
+// Where nobody is skipped, the marker is not asked for.
+CASE(a_damaged_store_denies_everybody_who_needs_a_code) {
+  for (const Row& row : StoreRows()) {
+    TestHost host;
+    host.Enroll("alice");
+    const std::string code = host.Code("alice");
+    row.damage(host);
+    for (const char* user : {"alice", "carol"}) {
+      host.log().Forget();
+      const int result = LogIn(host, user, code);
+      EXPECT(result == PAM_AUTH_ERR, "%s: %s got %s", row.what, user,
+             PamName(result).c_str());
+      EXPECT(host.log().Has({"event=login", "result=denied"}) &&
+                 host.log().Has({std::string("reason=") + row.reason}),
+             "%s: the log does not say %s\n%s", row.what, row.reason,
+             host.log().Text().c_str());
+    }
+  }
+}
+
+// A record that opens proves the store; that there is none does not.
+CASE(a_damaged_marker_lets_nobody_be_skipped_and_locks_nobody_out) {
+  for (const Row& row : MarkerRows()) {
+    TestHost host;
+    MakeForgiving(host);
+    host.Enroll("alice");
+    row.damage(host);
+    ExpectDenied(host, row, "carol", "123456");
+    EXPECT(LogIn(host, "alice", host.WrongCode("alice")) == PAM_AUTH_ERR, "%s",
+           row.what);
+    EXPECT(LogIn(host, "alice", host.Code("alice")) == PAM_SUCCESS,
+           "%s: alice is locked out\n%s", row.what, host.log().Text().c_str());
+    std::string output;
+    EXPECT(host.Tool({"status", "alice"}, &output) != 0, "%s: %s", row.what,
+           output.c_str());
+    fs::remove_all(host.Marker());
+    EXPECT(host.Tool({"init", "--keep-keys", "--yes"}, &output) == 0, "%s: %s",
+           row.what, output.c_str());
+    EXPECT(LogIn(host, "carol", "") == PAM_SUCCESS, "%s: carol", row.what);
+    EXPECT(LogIn(host, "alice", host.Code("alice", 1)) == PAM_SUCCESS,
+           "%s: alice has lost her record", row.what);
   }
 }
 

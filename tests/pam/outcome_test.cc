@@ -2,6 +2,7 @@
 //
 // outcome_test.cc - from what happens in a login to what PAM is told.
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -67,8 +68,8 @@ const std::vector<Row>& Rows() {
        },
        RightCode, PAM_MAXTRIES, PAM_AUTH_ERR},
       {"a store that is gone",
-       [](TestHost& host) { unlink(host.Marker().c_str()); }, RightCode,
-       PAM_AUTHINFO_UNAVAIL, PAM_AUTH_ERR},
+       [](TestHost& host) { std::filesystem::remove_all(host.paths().state); },
+       RightCode, PAM_AUTHINFO_UNAVAIL, PAM_AUTH_ERR},
       {"a configuration that is gone",
        [](TestHost& host) { unlink(host.config_path().c_str()); }, RightCode,
        PAM_AUTHINFO_UNAVAIL, PAM_AUTH_ERR},

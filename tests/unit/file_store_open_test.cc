@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "core/store/file_login_store.h"
 #include "tests/unit/temporary_store.h"
 
 using namespace twofactor;
@@ -158,6 +159,20 @@ void keys_whose_store_is_gone_for_good_get_a_new_one() {
               Presence::kAbsent);
 }
 
+void absence_is_proven_by_the_marker_and_a_record_by_itself() {
+  TemporaryStore temporary;
+  temporary.Enroll("alice");
+  const auto login =
+      ExpectOk(FileLoginStore::Open(temporary.paths, temporary.clock));
+  ExpectEqual(ExpectOk(login->Look(User("carol"))), Presence::kUnseen);
+  ExpectEqual(ExpectOk(login->Find(User("carol"))), Presence::kAbsent);
+  Remove(temporary.paths.state + "/store");
+  ExpectEqual(ExpectOk(login->Look(User("carol"))), Presence::kUnseen);
+  ExpectError(login->Find(User("carol")), ErrorCode::kStoreMissing);
+  ExpectEqual(ExpectOk(login->Find(User("alice"))), Presence::kRecord);
+  ExpectOk(login->ReadEnrollment(User("alice")));
+}
+
 void store_of_another_host_is_refused() {
   TemporaryStore here;
   TemporaryStore there;
@@ -241,6 +256,7 @@ int main() {
       EXPECT_TEST(refused_init_leaves_nothing_behind),
       EXPECT_TEST(lost_keys_and_a_store_moved_away_make_room_for_new_ones),
       EXPECT_TEST(keys_whose_store_is_gone_for_good_get_a_new_one),
+      EXPECT_TEST(absence_is_proven_by_the_marker_and_a_record_by_itself),
       EXPECT_TEST(store_of_another_host_is_refused),
       EXPECT_TEST(marker_that_is_no_marker_is_corrupt),
       EXPECT_TEST(folders_and_files_that_others_can_touch_are_not_trusted),

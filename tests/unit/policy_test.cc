@@ -52,6 +52,7 @@ void only_one_row_may_skip() {
   const Result<Presence> presences[] = {
       Presence::kAbsent,
       Presence::kRecord,
+      Presence::kUnseen,
       Fail(ErrorCode::kStoreMissing, ""),
       Fail(ErrorCode::kNeedsRepair, ""),
       Fail(ErrorCode::kCorrupt, ""),
