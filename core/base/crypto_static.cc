@@ -9,9 +9,10 @@
 //
 // Two things of libcrypto are replaced.  Its load-time probe of the processor
 // executes CPUID, which traps under a hypervisor (4 to 70 us each): glibc has
-// asked before, so the services below ask glibc.  And AES_encrypt() reads
-// tables at indices that depend on the key, from pages which every process can
-// map: where the processor has AES instructions, GCM is given those instead.
+// asked before, so the services below ask glibc.  And AES_set_encrypt_key() and
+// AES_encrypt() read tables at indices that depend on the key, from pages which
+// every process can map: where the processor has AES instructions, those are
+// used instead.
 
 #include <cstdlib>
 #include <cstring>
@@ -146,8 +147,43 @@ void PaddedHash(HashAlgorithm algorithm, Bytes key, std::uint8_t pad,
   hasher.Finish(digest);
 }
 
+// AES-256 with the round keys of one key.
+struct BlockCipher {
+  AES_KEY round_keys;  // Laid out as who made them likes it.
+  block128_f encrypt;
+};
+
 #ifdef TWOFACTOR_AES_INSTRUCTIONS
 constexpr int kAes256Rounds = 14;  // FIPS 197 §5
+static_assert(sizeof(AES_KEY) >= (kAes256Rounds + 1) * sizeof(__m128i));
+
+// Each of the four words, added to all that come before it.
+[[gnu::target("aes,sse2")]] __m128i AddWordsBefore(__m128i words) {
+  words = _mm_xor_si128(words, _mm_slli_si128(words, 4));
+  return _mm_xor_si128(words, _mm_slli_si128(words, 8));
+}
+
+// FIPS 197 §5.2, four words at a time.
+[[gnu::target("aes,sse2")]] void ExpandKeyByInstruction(Bytes key,
+                                                        AES_KEY& expanded) {
+  auto* round_keys = reinterpret_cast<__m128i*>(&expanded);
+  const auto* halves = reinterpret_cast<const __m128i*>(key.data());
+  __m128i even = _mm_loadu_si128(halves);
+  __m128i odd = _mm_loadu_si128(halves + 1);
+  _mm_storeu_si128(round_keys, even);
+  for (int round = 1; round < kAes256Rounds; round += 2) {
+    _mm_storeu_si128(round_keys + round, odd);
+    const __m128i constant = _mm_set1_epi32(1 << (round / 2));
+    const __m128i rotated =
+        _mm_shuffle_epi32(_mm_aeskeygenassist_si128(odd, 0), 0xFF);
+    even =
+        _mm_xor_si128(AddWordsBefore(even), _mm_xor_si128(rotated, constant));
+    _mm_storeu_si128(round_keys + round + 1, even);
+    const __m128i substituted =
+        _mm_shuffle_epi32(_mm_aeskeygenassist_si128(even, 0), 0xAA);
+    odd = _mm_xor_si128(AddWordsBefore(odd), substituted);
+  }
+}
 
 [[gnu::target("aes,sse2")]] void EncryptBlockByInstruction(
     const unsigned char* in, unsigned char* out, const void* key) {
@@ -167,23 +203,28 @@ void EncryptBlockByTable(const unsigned char* in, unsigned char* out,
   AES_encrypt(in, out, static_cast<const AES_KEY*>(key));
 }
 
-block128_f BlockCipher() {
+void SetKey(const Key256& key, BlockCipher& cipher) {
 #ifdef TWOFACTOR_AES_INSTRUCTIONS
-  if (CPU_FEATURE_ACTIVE(AES)) return EncryptBlockByInstruction;
+  if (CPU_FEATURE_ACTIVE(AES)) {
+    ExpandKeyByInstruction(key.Expose(), cipher.round_keys);
+    cipher.encrypt = EncryptBlockByInstruction;
+    return;
+  }
 #endif
-  return EncryptBlockByTable;
+  AES_set_encrypt_key(key.Expose().data(), 256, &cipher.round_keys);
+  cipher.encrypt = EncryptBlockByTable;
 }
 
 // AES-256-GCM for one message.
 class Gcm {
  public:
   explicit Gcm(const Key256& key) {
-    AES_set_encrypt_key(key.Expose().data(), 256, &round_keys_);
-    context_.reset(CRYPTO_gcm128_new(&round_keys_, BlockCipher()));
+    SetKey(key, cipher_);
+    context_.reset(CRYPTO_gcm128_new(&cipher_.round_keys, cipher_.encrypt));
   }
   Gcm(const Gcm&) = delete;
   Gcm& operator=(const Gcm&) = delete;
-  ~Gcm() { explicit_bzero(&round_keys_, sizeof(round_keys_)); }
+  ~Gcm() { explicit_bzero(&cipher_, sizeof(cipher_)); }
 
   Result<GCM128_CONTEXT*> Start(const GcmInput& input) {
     if (!context_) return Fail(ErrorCode::kCrypto, "GCM: out of memory");
@@ -200,7 +241,7 @@ class Gcm {
       CRYPTO_gcm128_release(context);  // Wipes, then frees.
     }
   };
-  AES_KEY round_keys_;
+  BlockCipher cipher_;
   std::unique_ptr<GCM128_CONTEXT, Release> context_;
 };
 
