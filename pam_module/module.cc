@@ -12,6 +12,7 @@
 
 #include "core/base/audit_log.h"
 #include "pam_module/arguments.h"
+#include "pam_module/login_code.h"
 #include "pam_module/phases.h"
 #include "pam_module/proof.h"
 
@@ -110,6 +111,7 @@ constexpr EntryPoint kSession{"session", OpenSession, PAM_SESSION_ERR};
 PAM_ENTRY pam_sm_authenticate(pam_handle_t* handle, int, int argc,
                               const char** argv) {
   twofactor::ClearProof(handle);
+  twofactor::FetchLoginCode();
   return twofactor::Guarded(twofactor::kAuthenticate, handle, argc, argv);
 }
 PAM_ENTRY pam_sm_acct_mgmt(pam_handle_t* handle, int, int argc,

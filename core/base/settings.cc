@@ -35,7 +35,8 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
 
 // A word of the file for an error message, or a stand-in for what is none, with
 // `before` in front; nothing when no words are shown.
-std::string Shown(const char* before, std::string_view word, Shows shows) {
+[[gnu::cold]] std::string Shown(const char* before, std::string_view word,
+                                Shows shows) {
   if (shows == Shows::kKeysAlone) return {};
   if (word.size() > 64 || !IsPrintableUtf8(word))
     return std::string(before) + "(unprintable)";
