@@ -66,11 +66,10 @@ class KernelClock final : public Clock {
   }
 };
 
+constinit const KernelClock kernel_clock;
+
 }  // namespace
 
-const Clock& SystemClock() {
-  static const KernelClock clock;
-  return clock;
-}
+const Clock& SystemClock() { return kernel_clock; }
 
 }  // namespace twofactor

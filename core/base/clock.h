@@ -38,12 +38,14 @@ struct Moment {
 
 class Clock {
  public:
-  virtual ~Clock() = default;
   virtual Result<Moment> Now() const = 0;
   // For deadlines: never set back.  The epoch is arbitrary.
   virtual std::chrono::milliseconds Monotonic() const = 0;
   // Sleeps for about that long; may wake early.
   virtual void Sleep(std::chrono::milliseconds duration) const = 0;
+
+ protected:
+  ~Clock() = default;
 };
 
 // The kernel's clock.
