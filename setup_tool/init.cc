@@ -78,6 +78,11 @@ class Init final : public Verb {
   std::unexpected<Failure> Explain(const StorePaths& paths,
                                    const Error& error) const {
     Failure failure(error);
+    if (keep_keys_ && !IsMissing(paths.state + "/" + kMarkerName)) {
+      failure.hint = "if the records are this host's: move " + paths.state +
+                     "/" + kMarkerName + " away and try again";
+      return std::unexpected(failure);
+    }
     if (error.code != ErrorCode::kStoreMissing) return std::unexpected(failure);
     const bool keys_are_left = !keep_keys_ &&
                                !IsMissing(paths.keys + "/" + kKeyringName) &&
@@ -99,7 +104,7 @@ class Init final : public Verb {
                              ? "log in without a second factor"
                              : "be denied until they enroll again";
     ASSIGN_OR_RETURN(const Consent consent,
-                     AskConsent("Make an empty store?  All who were enrolled "
+                     AskConsent("Make a new store?  All whose records are gone "
                                 "will " +
                                 std::string(effect) + "."));
     if (consent == Consent::kYes) return {};

@@ -189,11 +189,12 @@ void TellWhatIsLeft(const Judgement& judgement, Conversation& conversation) {
   conversation.Tell(text);
 }
 
-// Absence is proven where it may let somebody skip.
-Result<Presence> PresenceOf(const UserName& user, const Ruling& ruling,
+// Absence is proven where it lets somebody skip, and costs nothing elsewhere.
+Result<Presence> PresenceOf(const Account& account, const Ruling& ruling,
                             const LoginStore& store) {
-  if (ruling.requirement == Requirement::kRequired) return store.Look(user);
-  return store.Find(user);
+  if (MaySkip(ruling, account, Presence::kAbsent) == Skip::kAllowed)
+    return store.Find(account.name);
+  return store.Look(account.name);
 }
 
 bool MayRecover(const Config& config, const LoginRequest& request) {
@@ -216,6 +217,23 @@ Result<Judgement> JudgeSubject(const Config& config, LoginStore& store,
       });
 }
 
+// Nobody's record is the host's own: unless it is not there, what is wrong with
+// it is wrong with the store.
+[[gnu::cold]] Outcome DenyForNobody(const LoginRequest& request,
+                                    const LoginStore& store,
+                                    const Error& error) {
+  LogLine("nobody")
+      .Add("reason", ErrorName(error.code))
+      .Add("detail", error.context)
+      .Send(Severity::kError);
+  const auto nobody = store.Find(UserName::Nobody());
+  if (!nobody) return DenyForError(request, nobody.error());
+  if (error.code == ErrorCode::kNotFound ||
+      error.code == ErrorCode::kNeedsRepair)
+    return Deny(request, "not_enrolled");
+  return DenyForError(request, error);
+}
+
 // Removed since presence was read, or a secret file of a removed record.
 bool NoRecord(const Result<Judgement>& judgement) {
   return !judgement && judgement.error().code == ErrorCode::kNotFound;
@@ -234,7 +252,7 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   if (!account) return DenyForError(request, account.error());
   const auto store = FileLoginStore::Open(config.paths, clock_);
   if (!store) return DenyForError(request, store.error());
-  const auto presence = PresenceOf(account->name, ruling, **store);
+  const auto presence = PresenceOf(*account, ruling, **store);
   if (MaySkip(ruling, *account, presence) == Skip::kAllowed)
     return SkipFor(request, ruling);
 
@@ -256,14 +274,8 @@ Outcome LoginSession::Run(const LoginRequest& request) {
   const auto judgement = recovers
                              ? Recover(config, subject, asker)
                              : JudgeSubject(config, **store, subject, attempt);
-  if (!judgement && judgement.error().code == ErrorCode::kStoreMissing)
-    return DenyForError(request, judgement.error());
   if (absent && !judgement)
-    LogLine("nobody")
-        .Add("reason", ErrorName(judgement.error().code))
-        .Add("detail", judgement.error().context)
-        .Add("hint", "twofactor init")
-        .Send(Severity::kError);
+    return DenyForNobody(request, **store, judgement.error());
   if (absent || NoRecord(judgement)) return Deny(request, "not_enrolled");
   if (!judgement) return DenyForError(request, judgement.error());
   LogJudgement(request, asker.source, *judgement);

@@ -60,10 +60,12 @@ Result<void> StoreFolders::CheckMarker() const {
 }
 
 Result<Presence> StoreFolders::Find(const UserName& user) const {
-  ASSIGN_OR_RETURN(const Presence seen, Look(user));
+  ASSIGN_OR_RETURN(Presence seen, Look(user));
   if (seen == Presence::kRecord) return seen;
   RETURN_IF_ERROR(CheckMarker());
-  return Presence::kAbsent;
+  // A store may come back between the two, the marker last.
+  ASSIGN_OR_RETURN(seen, Look(user));
+  return seen == Presence::kRecord ? seen : Presence::kAbsent;
 }
 
 Result<Presence> StoreFolders::Look(const UserName& user) const {

@@ -161,6 +161,16 @@ void required_is_never_exempt() {
   ExpectEqual(EnrolledHost().CheckExemption(), Outcome::kDenied);
 }
 
+// A recovery makes a record: for that the store has to be proven.
+void recovery_needs_the_marker() {
+  EnrolledHost host;
+  host.config->recovery = Recovery::kOn;
+  host.request.first = FirstFactor::kProven;
+  unlink((host.temporary.paths.state + "/store").c_str());
+  ExpectEqual(host.Login("recover"), Outcome::kUnavailable);
+  ExpectEqual(host.Login(host.Code()), Outcome::kAccepted);
+}
+
 // Rows of the failure table; `optional` must not soften one of them.
 void damage_denies_whatever_the_policy() {
   struct {
@@ -182,6 +192,14 @@ void damage_denies_whatever_the_policy() {
          std::filesystem::remove_all(h.temporary.paths.state);
          std::filesystem::copy(other.paths.state, h.temporary.paths.state,
                                std::filesystem::copy_options::recursive);
+       }},
+      {"all gone but the folders",
+       [](Host& h) {
+         for (const char* folder : {"/secrets", "/lockout"}) {
+           std::filesystem::remove_all(h.temporary.paths.state + folder);
+           mkdir((h.temporary.paths.state + folder).c_str(), 0700);
+         }
+         unlink((h.temporary.paths.state + "/store").c_str());
        }},
       {"secrets folder gone",
        [](Host& h) {
@@ -452,6 +470,7 @@ int main() {
       EXPECT_TEST(optional_asks_whoever_is_enrolled),
       EXPECT_TEST(optional_does_not_skip_unknown_users),
       EXPECT_TEST(required_is_never_exempt),
+      EXPECT_TEST(recovery_needs_the_marker),
       EXPECT_TEST(damage_denies_whatever_the_policy),
       EXPECT_TEST(lost_secret_file_of_an_optional_user_is_no_absence),
       EXPECT_TEST(held_lock_denies),
