@@ -60,8 +60,8 @@ install -m 0644 "$build/pam_module/pam_twofactor.so" "$module"
 # How the page cache came by a file decides how large its pieces are, and that
 # what mapping it costs: everybody's modules are read from the disk.
 sync "$module"
-for file in "$module" /lib/*/security/pam_{google_authenticator,oath}.so \
-  /usr/lib/*/liboath.so.0; do
+for file in "$module" "$work/pam_calls.so" /usr/lib/*/liboath.so.0 \
+  /lib/*/security/pam_{google_authenticator,oath}.so; do
   dd if="$file" iflag=nocache count=0 status=none
 done
 mkdir "$work/cells"

@@ -39,7 +39,8 @@ measure_processes() {
       for answer in right wrong; do
         note "a process per login: $n enrolled, $host host, $answer codes"
         extra=''
-        [ "$n-$answer" != 100-wrong ] || extra='ours-any,wrong ga-noskewadj,wrong'
+        [ "$n-$answer" != 100-wrong ] ||
+          extra='calls,wrong ours-any,wrong ga-noskewadj,wrong'
         measure "process-$n-$host-$answer" process "$n" \
           --rounds "$(rounds_for "$n")" $(host_options $host) -- \
           $(stacks_for "$n" $answer) $extra

@@ -100,6 +100,11 @@ wrong code. With \`users = any\` pam_twofactor takes the name as it is typed,
 too: a wrong code then costs $(us_of process-100-bare-wrong ours-any) µs in a bare host, $(ratio process-100-bare-wrong ours-any oath) of pam_oath's, and
 $(us_of process-100-crypto-wrong ours-any) µs in one with libcrypto, $(ratio process-100-crypto-wrong ours-any oath) of pam_oath's.
 
+What looking the user up, logging and recording cost by themselves: a module
+that makes the system calls of our login with a wrong code, and computes
+nothing, costs $(us_of process-100-bare-wrong calls) µs in a bare host, $(ratio process-100-bare-wrong calls oath) of pam_oath's, $(us_of process-100-crypto-wrong calls) µs in one
+with libcrypto ($(ratio process-100-crypto-wrong calls oath)) and $(us_of process-100-sshd-wrong calls) µs in one like sshd ($(ratio process-100-sshd-wrong calls oath)).
+
 ## One process, again and again
 
 µs per login after the first, over pam_permit; 100 users enrolled.

@@ -87,6 +87,7 @@ ours $module config=$work/$n/ours/twofactor.conf first=proven
 ours-any $module config=$work/$n/ours/any.conf first=proven
 ga pam_google_authenticator.so secret=$work/$n/ga/state/\${USER} user=root
 ga-noskewadj pam_google_authenticator.so noskewadj secret=$work/$n/ga/state/\${USER} user=root
+calls $work/pam_calls.so $work/$n/ours
 oath pam_oath.so usersfile=$work/$n/oath/state/users window=1
 STACKS
 }
