@@ -222,11 +222,11 @@ Result<Judgement> JudgeSubject(const Config& config, LoginStore& store,
 [[gnu::cold]] Outcome DenyForNobody(const LoginRequest& request,
                                     const LoginStore& store,
                                     const Error& error) {
-  LogLine("nobody")
-      .Add("reason", ErrorName(error.code))
-      .Add("detail", error.context)
-      .Send(Severity::kError);
   const auto nobody = store.Find(UserName::Nobody());
+  LogLine line("nobody");
+  line.Add("reason", ErrorName(error.code)).Add("detail", error.context);
+  if (nobody == Presence::kAbsent) line.Add("hint", "twofactor init");
+  line.Send(Severity::kError);
   if (!nobody) return DenyForError(request, nobody.error());
   if (error.code == ErrorCode::kNotFound ||
       error.code == ErrorCode::kNeedsRepair)
