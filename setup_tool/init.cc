@@ -78,15 +78,17 @@ class Init final : public Verb {
   std::unexpected<Failure> Explain(const StorePaths& paths,
                                    const Error& error) const {
     Failure failure(error);
-    if (keep_keys_ && !IsMissing(paths.state + "/" + kMarkerName)) {
-      failure.hint = "if the records are this host's: move " + paths.state +
-                     "/" + kMarkerName + " away and try again";
+    const std::string marker = paths.state + "/" + kMarkerName;
+    const bool has_keyring = !IsMissing(paths.keys + "/" + kKeyringName);
+    if (keep_keys_ && has_keyring && !IsMissing(marker)) {
+      failure.hint =
+          "restore what is damaged from a backup; if that is the marker alone: "
+          "move " +
+          marker + " away and try again";
       return std::unexpected(failure);
     }
     if (error.code != ErrorCode::kStoreMissing) return std::unexpected(failure);
-    const bool keys_are_left = !keep_keys_ &&
-                               !IsMissing(paths.keys + "/" + kKeyringName) &&
-                               IsMissing(paths.state + "/" + kMarkerName);
+    const bool keys_are_left = !keep_keys_ && has_keyring && IsMissing(marker);
     failure.hint =
         "mount the disk, or restore what is missing from a backup; if it is "
         "gone for good: " +
