@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // pam_calls.cc - a PAM module that makes the system calls of pam_twofactor's
-// login with a wrong code, in their order, and computes nothing: what such a
+// login with a wrong code, or their like, and computes nothing: what such a
 // login costs at least.  For scripts/bench only.
 //
 //   pam_calls.so FOLDER   the folder that the bench enrolled in
