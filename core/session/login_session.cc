@@ -191,7 +191,7 @@ void TellWhatIsLeft(const Judgement& judgement, Conversation& conversation) {
 
 // Absence is proven where it lets somebody skip, and costs nothing elsewhere.
 Result<Presence> PresenceOf(const Account& account, const Ruling& ruling,
-                            const LoginStore& store) {
+                            const FileLoginStore& store) {
   if (MaySkip(ruling, account, Presence::kAbsent) == Skip::kAllowed)
     return store.Find(account.name);
   return store.Look(account.name);

@@ -25,10 +25,6 @@ Result<Presence> FileRecordStore::Find(const UserName& user) const {
   return logins_.Find(user);
 }
 
-Result<Presence> FileRecordStore::Look(const UserName& user) const {
-  return logins_.Look(user);
-}
-
 Result<Enrollment> FileRecordStore::ReadEnrollment(const UserName& user) const {
   return logins_.ReadEnrollment(user);
 }

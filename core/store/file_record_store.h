@@ -24,7 +24,6 @@ class FileRecordStore final : public RecordStore {
       : logins_(std::move(folders)) {}
 
   Result<Presence> Find(const UserName& user) const override;
-  Result<Presence> Look(const UserName& user) const override;
   Result<Enrollment> ReadEnrollment(const UserName& user) const override;
   Result<void> UpdateState(const UserName& user,
                            const DecideState& decide) override;

@@ -221,10 +221,6 @@ Result<Presence> FileStore::Find(const UserName& user) const {
   return records_.Find(user);
 }
 
-Result<Presence> FileStore::Look(const UserName& user) const {
-  return records_.Look(user);
-}
-
 Result<Enrollment> FileStore::ReadEnrollment(const UserName& user) const {
   return records_.ReadEnrollment(user);
 }

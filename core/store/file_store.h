@@ -38,7 +38,6 @@ class FileStore final : public Store {
   static Result<void> CreateForExistingKeys(const StorePaths& paths);
 
   Result<Presence> Find(const UserName& user) const override;
-  Result<Presence> Look(const UserName& user) const override;
   Result<Enrollment> ReadEnrollment(const UserName& user) const override;
   Result<void> UpdateState(const UserName& user,
                            const DecideState& decide) override;

@@ -57,10 +57,6 @@ class LoginStore {
   // truth at the moment of a decision is what Update shows.
   virtual Result<Presence> Find(const UserName& user) const = 0;
 
-  // As Find, with less work: kUnseen in place of kAbsent.  For who treats users
-  // without a record as those with one.
-  virtual Result<Presence> Look(const UserName& user) const = 0;
-
   // What the user has enrolled, in the same way: for what is shown before the
   // decision.  kNotFound.
   virtual Result<Enrollment> ReadEnrollment(const UserName& user) const = 0;

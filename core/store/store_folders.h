@@ -37,7 +37,7 @@ struct StoreFolders {
   // kCorrupt.
   Result<void> CheckMarker() const;
 
-  // As LoginStore's.
+  // As FileLoginStore's.
   Result<Presence> Find(const UserName& user) const;
   Result<Presence> Look(const UserName& user) const;
 
